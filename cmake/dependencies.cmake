@@ -1,0 +1,16 @@
+find_package(Threads REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(PNG REQUIRED)
+find_package(JPEG REQUIRED)
+find_package(Protobuf REQUIRED)
+find_package(CLI11 CONFIG REQUIRED)
+find_package(nlohmann_json CONFIG REQUIRED)
+find_package(spdlog CONFIG REQUIRED)
+find_package(doctest CONFIG REQUIRED)
+find_package(hwy CONFIG REQUIRED)
+find_package(dnnl 3.2 CONFIG REQUIRED)
+
+# Header-only; Debian ships no CMake package for it.
+find_path(PROTOZERO_INCLUDE_DIR protozero/version.hpp REQUIRED)
+add_library(protozero INTERFACE)
+target_include_directories(protozero SYSTEM INTERFACE ${PROTOZERO_INCLUDE_DIR})
