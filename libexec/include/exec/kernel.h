@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "surgery/graph.h"
+#include "surgery/tensor.h"
+
+namespace exec {
+
+using surgery::DataType;
+using surgery::Tensor;
+
+/// What one execution of a node works with. Inputs are aligned (Tensor::is_aligned()).
+class KernelContext {
+ public:
+  KernelContext(const surgery::Node& node, int64_t opset, std::span<const Tensor* const> inputs, int64_t max_bytes);
+
+  const surgery::Node& node() const { return node_; }
+  int64_t opset() const { return opset_; }  ///< version of the node's domain that the model imports
+  size_t num_inputs() const { return inputs_.size(); }
+  size_t num_outputs() const { return outputs_.size(); }
+  bool has_input(size_t index) const { return index < inputs_.size() && inputs_[index] != nullptr; }
+  bool has_output(size_t index) const;  ///< listed by the node, so its result is wanted
+
+  /// An input that must be there. Throws Error(kRead) naming node and index when it is not.
+  const Tensor& input(size_t index) const;
+  const Tensor* optional_input(size_t index) const { return has_input(index) ? inputs_[index] : nullptr; }
+  /// A small integer input as numbers (shape, axes, pads, ...), whatever its integer type.
+  std::vector<int64_t> int_values(size_t index) const;
+
+  int64_t attr_int(std::string_view name, int64_t fallback) const { return node_.int_or(name, fallback); }
+  float attr_float(std::string_view name, float fallback) const { return node_.float_or(name, fallback); }
+  std::string attr_string(std::string_view name, std::string_view fallback) const {
+    return node_.string_or(name, fallback);
+  }
+  std::vector<int64_t> attr_ints(std::string_view name, std::vector<int64_t> fallback = {}) const {
+    return node_.ints_or(name, std::move(fallback));
+  }
+
+  /// Makes output `index`, zero-filled. Throws Error(kUnsupported) naming node and size when it is over the limit.
+  Tensor& output(size_t index, DataType type, std::vector<int64_t> dims);
+  /// Gives a tensor that exists already (an input passed on, a reshaped view) as output `index`.
+  void set_output(size_t index, Tensor tensor);
+  std::vector<Tensor> take_outputs() { return std::move(outputs_); }
+
+  /// Throws Error(kRead): "node 'x' (Op): " + message.
+  [[noreturn]] void fail(const std::string& message) const;
+  /// Throws Error(kUnsupported) likewise.
+  [[noreturn]] void unsupported(const std::string& message) const;
+
+ private:
+  const surgery::Node& node_;
+  int64_t opset_;
+  std::span<const Tensor* const> inputs_;
+  std::vector<Tensor> outputs_;
+  int64_t max_bytes_;
+};
+
+using KernelFunction = void (*)(KernelContext& context);
+
+/// The types a kernel takes, as a bit per DataType, for one position.
+using TypeMask = uint32_t;
+constexpr TypeMask type_bit(DataType type) { return TypeMask{1} << static_cast<int32_t>(type); }
+
+/// One implementation of an operator for a span of opset versions. Adding an operator is one entry in its family's file.
+struct Kernel {
+  std::string_view op_type;
+  std::string_view domain;
+  int64_t since_version;   ///< first opset version of the domain it implements
+  int64_t until_version;   ///< last one, kLatest if open
+  TypeMask types;          ///< element types of the input `type_input` that it takes
+  int type_input;          ///< which input decides; -1: the operator has no such input, any type
+  KernelFunction run;
+};
+inline constexpr int64_t kLatest = INT64_MAX;
+
+/// The kernel for a node on these inputs, or nullptr: the one predicate that serves dispatch, supports() and the printed
+/// table. `types` has the element type of each input, kUndefined where omitted.
+const Kernel* find_kernel(const surgery::Node& node, int64_t opset, std::span<const DataType> types);
+/// Whether any kernel exists for the operator at that version, whatever the types.
+bool has_kernel(std::string_view domain, std::string_view op_type, int64_t opset);
+/// Every kernel, sorted by domain, operator, version.
+std::span<const Kernel> all_kernels();
+
+}  // namespace exec

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "surgery/evaluator.h"
+#include "surgery/model.h"
+
+namespace exec {
+
+using surgery::Tensor;
+using Tensors = std::map<std::string, Tensor, std::less<>>;
+
+struct RunOptions {
+  int threads = 0;             ///< 0: one per core
+  int64_t max_bytes = 0;       ///< limit on one tensor and on all live ones together; 0: what the machine has free
+};
+
+/// Sees each value as it is made. Default: nothing is observed.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  /// Called in execution order for each value of the main graph that a node produced.
+  virtual void on_value(const surgery::Value& value, const Tensor& tensor) = 0;
+};
+
+/// Exact mode: runs each node by itself in topological order, every intermediate observable. The result does not depend
+/// on the number of threads. Memory in use is the live values.
+/// A run advances node by node, so that two runs can go in lockstep.
+class Session {
+ public:
+  /// Plans the run. Throws Error(kUnsupported) naming operator and node when one has no kernel, kRead for a cycle.
+  Session(const surgery::Model& model, const RunOptions& options = {});
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  /// Starts a run. `inputs` by graph input name; each graph input without an initializer must be there. Throws
+  /// Error(kUsage) for a missing or unknown name, a wrong type, rank or dims (naming found and expected).
+  void start(Tensors inputs, Observer* observer = nullptr);
+  bool is_done() const;
+  /// Executes the next node. Requires !is_done(). Throws Error naming the node.
+  void step();
+  /// The graph outputs by name, once is_done().
+  Tensors take_outputs();
+
+  /// start(), step() to the end, take_outputs().
+  Tensors run(Tensors inputs, Observer* observer = nullptr);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// The first node (subgraphs included) whose operator has no kernel at the model's opset, or nullptr.
+const surgery::Node* first_unsupported(const surgery::Model& model);
+
+/// The executor as libsurgery's Evaluator. The model gives the opset versions. Results over `max_bytes` are refused.
+std::unique_ptr<surgery::Evaluator> make_evaluator(const surgery::Model& model, int64_t max_bytes = int64_t{1} << 28);
+
+/// Threads that kernels may use from now on in this process; 0: one per core.
+void set_num_threads(int threads);
+int num_threads();
+
+}  // namespace exec

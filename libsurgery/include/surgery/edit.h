@@ -1,0 +1,55 @@
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "surgery/evaluator.h"
+#include "surgery/model.h"
+
+namespace surgery {
+
+/// What an edit claims about the results of the model.
+enum class Meaning {
+  kKept,       ///< same inputs, same outputs: verified before anything is written
+  kPerSample,  ///< the batch changes, each sample's result does not: verified sample by sample
+  kInterface,  ///< inputs, outputs or names change, what is computed does not: verified on what both sides have
+  kChanged,    ///< the results are meant to differ: nothing to verify
+};
+
+/// What an edit did, for the user.
+struct EditReport {
+  Meaning meaning = Meaning::kKept;  ///< the claim for this application (an edit may know better than its kind)
+  std::vector<std::string> notes;    ///< one sentence per change: "node 'Reshape_7' (Reshape): shape [4, -1] -> [3, -1]"
+};
+
+struct EditContext {
+  const Evaluator* evaluator = nullptr;
+};
+
+/// One user-visible edit: its command-line option and what it does. Listed in src/edit/registry.cpp.
+struct Edit {
+  std::string_view option;    ///< "--remove-node"
+  std::string_view argument;  ///< name of the argument in help texts, "NODE"; empty: the option takes none
+  std::string_view help;      ///< one sentence
+  /// Changes the model, or throws Error(kUsage) naming what does not exist (with the nearest names), Error(kRead) or
+  /// Error(kUnsupported) when it cannot be done; the model is then in an unspecified state and must not be saved.
+  EditReport (*apply)(Model& model, std::string_view argument, const EditContext& context);
+};
+
+std::span<const Edit> all_edits();
+const Edit* find_edit(std::string_view option);
+
+/// Nodes of the main graph (subgraphs included where the name says so by matching there) that a selector names:
+/// a node name, an output tensor's name, `#index` (position in the main graph, from 0), an operator type, each with
+/// glob characters, or `Type:glob` for nodes of a type whose name matches. Throws Error(kUsage) with the nearest names
+/// when nothing matches.
+std::vector<Node*> select_nodes(Model& model, std::string_view selector);
+/// The same where exactly one node is meant; Error(kUsage) listing the first few when there are several.
+Node& select_node(Model& model, std::string_view selector);
+/// A value of the main graph (or, failing that, of a subgraph) by exact name.
+Value& select_value(Model& model, std::string_view name);
+
+}  // namespace surgery

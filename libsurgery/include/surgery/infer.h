@@ -1,0 +1,69 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "surgery/model.h"
+#include "surgery/type.h"
+
+namespace surgery {
+
+/// What inference knows of one value.
+struct Fact {
+  Type type;
+  /// The elements of a small integer tensor (rank 0 or 1, at most 1024 elements), as dims: what flows from Shape into
+  /// Reshape. Nothing when not even the number of elements is known.
+  std::optional<std::vector<Dim>> content;
+};
+
+/// What the model declares and what inference found, where they cannot both be true.
+struct Contradiction {
+  std::string value;     ///< name of the value
+  std::string declared;  ///< to_string of the declared type
+  std::string inferred;
+  std::string place;     ///< describe() of the node that produces it
+};
+
+/// Types, symbolic shapes and partial values of every value of a model, main graph, subgraphs and function bodies.
+/// Starts from graph inputs and initializers; a declared type is used where it says more, never against what was found.
+/// Usage: Inference inference(model); inference.run(); inference.shape(value).
+/// After a change of the graph: update(node) for each new or changed node, in order.
+class Inference {
+ public:
+  explicit Inference(const Model& model);
+  ~Inference();
+  Inference(const Inference&) = delete;
+  Inference& operator=(const Inference&) = delete;
+
+  /// Infers everything, in topological order. Never throws on a valid or invalid graph: what cannot be inferred stays
+  /// unknown, what is impossible is listed in errors().
+  void run();
+  /// Infers one node again (and nodes in its subgraphs). Returns whether a fact of an output changed; then the nodes
+  /// that read it need update() too.
+  bool update(const Node& node);
+  /// update() on `node` and everything downstream of it that changes.
+  void update_downstream(const Node& node);
+
+  const Fact& fact(const Value& value) const;  ///< an empty Fact for a value never seen
+  /// Shape of a tensor, or nullptr when the rank is not known.
+  const Shape* shape(const Value& value) const;
+  DataType element_type(const Value& value) const;
+  std::optional<std::vector<int64_t>> static_shape(const Value& value) const;
+
+  /// Uses a type for a value in place of the inferred one (a batch symbol put in place of a number, for example).
+  void assume(const Value& value, Type type);
+
+  const std::vector<Contradiction>& contradictions() const;
+  /// Nodes whose inputs cannot be right, one message each: "node 'm' (MatMul): ... ".
+  const std::vector<std::string>& errors() const;
+  /// Operators without an inference function, as "domain.OpType", each once.
+  const std::vector<std::string>& unknown_operators() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace surgery

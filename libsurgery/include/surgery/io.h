@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "surgery/model.h"
+
+namespace surgery {
+
+/// Maps a .onnx file and reads its graph; weights stay where they are. What the wire format allows is read, whatever it
+/// says (see check.h for whether it is valid). Throws Error(kRead): no such file, not a regular file, not ONNX (naming
+/// the format where it is recognised), malformed or truncated protobuf, nesting over the limits.
+std::unique_ptr<Model> load(const std::filesystem::path& path);
+
+/// The same from memory; `bytes` must outlive the model. External data is looked up beside `path`.
+std::unique_ptr<Model> load_bytes(std::string_view bytes, const std::filesystem::path& path = {});
+
+struct SaveOptions {
+  bool fsync = false;  ///< wait for the disk also where nothing is replaced
+};
+
+/// Writes the model: unchanged parts byte for byte as they were read, nodes in topological order if they were not.
+/// External data stays external, its locations adjusted if the model moves to another folder (where that is not
+/// possible, Error(kUnsupported)). The file appears whole or not at all; an old one stays as it was on failure.
+/// Returns sentences worth telling the user ("weights over 2 GiB moved to model.onnx.data").
+/// Throws Error(kWrite) when it cannot be written.
+std::vector<std::string> save(const Model& model, const std::filesystem::path& path, const SaveOptions& options = {});
+
+/// The encoded model in one string: for tests and small models.
+std::string save_bytes(const Model& model);
+
+/// Reads a .npy file (C or Fortran order, version 1 to 3, every numpy type that ONNX has). Throws Error(kRead).
+Tensor load_npy(const std::filesystem::path& path);
+std::string save_npy_bytes(const Tensor& tensor);
+void save_npy(const Tensor& tensor, const std::filesystem::path& path);
+
+/// The arrays of a .npz archive in file order (stored or deflated). Throws Error(kRead).
+std::vector<std::pair<std::string, Tensor>> load_npz(const std::filesystem::path& path);
+void save_npz(const std::vector<std::pair<std::string, Tensor>>& arrays, const std::filesystem::path& path);
+
+/// Writes `bytes` to `path` whole or not at all, as save() does. Throws Error(kWrite).
+void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
+
+/// A file that shrinks while it is mapped raises SIGBUS. This installs a handler that removes an unfinished output file,
+/// prints one line and ends the process with exit code 3; for applications, once, at their start.
+void install_mapping_fault_handler();
+
+}  // namespace surgery

@@ -1,0 +1,119 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "surgery/evaluator.h"
+#include "surgery/infer.h"
+#include "surgery/model.h"
+
+namespace surgery {
+
+/// What came of applying a rewrite at one place: changed, or declined with the reason.
+struct RewriteResult {
+  bool changed = false;
+  std::string_view reason;  ///< static text, for tests and -v
+
+  static RewriteResult done() { return {true, {}}; }
+  static RewriteResult declined(std::string_view reason) { return {false, reason}; }
+};
+
+/// The only way a rewrite changes a graph. Forwards to Graph's methods, keeps inference and the driver's worklist up to
+/// date, and answers what rewrites ask.
+class Rewriter {
+ public:
+  Rewriter(Model& model, Inference& inference, const Evaluator* evaluator);
+
+  Model& model() const { return model_; }
+  const Evaluator* evaluator() const { return evaluator_; }  ///< nullptr: nothing can be computed
+  int64_t opset(std::string_view domain = "") const;
+
+  const Fact& fact(const Value& value) const { return inference_.fact(value); }
+  const Shape* shape(const Value& value) const { return inference_.shape(value); }
+  /// The tensor that the value has in every run (initializer not overridable, or Constant), or nullptr.
+  std::shared_ptr<const Tensor> constant(const Value* value) const;
+
+  Node& insert_before(Node* anchor, Graph& graph, NodeSpec spec);
+  /// A new initializer of the graph, its name made from `base`.
+  Value& add_constant(Graph& graph, std::string_view base, Tensor tensor);
+  void set_input(Node& node, size_t index, Value* value);
+  void resize_inputs(Node& node, size_t count);
+  void set_attribute(Node& node, Attribute attribute);
+  bool remove_attribute(Node& node, std::string_view name);
+  void set_op_type(Node& node, std::string op_type, std::string domain = "");
+  bool can_replace(const Value& from, const Value& to) const;
+  /// Graph::replace() followed by removal of what nothing uses any more.
+  void replace(Value& from, Value& to);
+  /// Erases the node if all its outputs are unused, then, in turn, producers that became unused by that, and
+  /// initializers nothing reads.
+  void erase_if_unused(Node& node);
+  /// Takes the node out, handing its first input on to the readers of its first output. Requires can_replace().
+  void bypass(Node& node);
+
+  /// Nodes touched since the last call, for the driver.
+  std::vector<Node*> take_touched();
+
+ private:
+  friend class Driver;
+  void touch(Node& node);
+  void touch_neighbours(const Value& value);
+  void refresh(Node& node);
+
+  Model& model_;
+  Inference& inference_;
+  const Evaluator* evaluator_;
+  std::vector<Node*> touched_;
+  std::vector<bool> erased_;  // by node id
+};
+
+/// A change that keeps what the model computes. Stateless; one object per kind, listed in src/rewrite/registry.cpp.
+class Rewrite {
+ public:
+  virtual ~Rewrite() = default;
+  virtual std::string_view name() const = 0;         ///< "FuseConvBatchNorm"
+  virtual std::string_view description() const = 0;  ///< one sentence for --list-rewrites
+  /// Operators (of the default domain) of the nodes it may start from; empty: any node.
+  virtual std::span<const std::string_view> anchors() const = 0;
+  /// Matches at `node`, and only when the match is complete, changes the graph.
+  virtual RewriteResult apply(Node& node, Rewriter& rewriter) const = 0;
+};
+
+/// A change that looks at a whole graph at once (common subexpressions, unused weights). Called for each graph.
+class GraphRewrite {
+ public:
+  virtual ~GraphRewrite() = default;
+  virtual std::string_view name() const = 0;
+  virtual std::string_view description() const = 0;
+  /// The number of changes made.
+  virtual int64_t apply(Graph& graph, Rewriter& rewriter) const = 0;
+};
+
+/// Every rewrite, in the order in which the driver tries them. Order does not matter for correctness.
+std::span<const Rewrite* const> all_rewrites();
+std::span<const GraphRewrite* const> all_graph_rewrites();
+
+struct SimplifyOptions {
+  std::vector<std::string> only;     ///< names of rewrites to use; empty: all
+  std::vector<std::string> skip;     ///< names of rewrites not to use
+  int64_t max_steps = INT64_MAX;     ///< stop after so many changes: bisects to a bad one
+  uint64_t shuffle_seed = 0;         ///< not 0: nodes and rewrites in a random order, for tests
+  int64_t max_folded_bytes = 1 << 20;  ///< largest constant that folding may add beyond the size of its inputs
+};
+
+struct SimplifyReport {
+  int64_t steps = 0;  ///< changes made
+  std::vector<std::pair<std::string, int64_t>> counts;  ///< rewrite name -> times applied, in registry order
+  bool reached_limit = false;                           ///< the driver's cap on rounds ended it
+};
+
+/// Runs the rewrites to a fixpoint. Each change is a step in the model's journal. In builds with SURGERY_VALIDATE the
+/// graph is validated after each, and a rewrite that says "changed" without changing, or the reverse, is an assertion.
+/// Throws Error(kUsage) for an unknown name in only or skip.
+SimplifyReport simplify(Model& model, const Evaluator* evaluator, const SimplifyOptions& options = {});
+
+}  // namespace surgery
