@@ -33,11 +33,12 @@ class Result:
         return f"$ {' '.join(map(str, self.argv))}\nexit code {self.code}\nstdout: {self.out[-2000:]}\nstderr: {self.err[-2000:]}"
 
 
-def tool(*args, cwd=None, code=0, timeout=300):
+def tool(*args, cwd=None, code=0, timeout=300, stdout=subprocess.PIPE):
     """Runs onnx-tool, demands the exit code (None: any that is no crash) and returns the Result."""
     argv = [TOOL, *map(str, args)]
-    done = subprocess.run(argv, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=timeout)
-    result = Result(argv, done.returncode, done.stdout, done.stderr)
+    done = subprocess.run(argv, cwd=cwd, stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE, text=True,
+                          errors="replace", timeout=timeout)
+    result = Result(argv, done.returncode, done.stdout or "", done.stderr)
     wanted = result.code in range(0, 126) if code is None else result.code == code
     assert wanted, f"expected exit code {'below 126' if code is None else code}\n{result}"
     return result

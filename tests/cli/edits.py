@@ -1,0 +1,158 @@
+"""Every edit from the command line, its effect read back with the onnx package or ONNX Runtime."""
+import numpy as np
+import onnx
+import onnxruntime
+from onnx import numpy_helper
+
+from harness import DIGITS, ROOT, tool
+
+CNN = DIGITS / "digits_cnn.onnx"
+MXNET = DIGITS / "digits_mxnet_style.onnx"
+
+
+def edited(folder, model, *options):
+    """The model that `edit` writes, loaded."""
+    out = folder / "out.onnx"
+    tool("edit", model, "-o", out, *options, "--verify", "off")
+    return onnx.load(str(out))
+
+
+def shape(value_info):
+    return [d.dim_param or d.dim_value for d in value_info.type.tensor_type.shape.dim]
+
+
+def node(model, name):
+    return next(n for n in model.graph.node if n.name == name)
+
+
+def attributes(model, name):
+    return {a.name: onnx.helper.get_attribute_value(a) for a in node(model, name).attribute}
+
+
+def weight(model, name):
+    return next(numpy_helper.to_array(i) for i in model.graph.initializer if i.name == name)
+
+
+def op_types(model):
+    return [n.op_type for n in model.graph.node]
+
+
+def outputs(model):
+    return [o.name for o in model.graph.output]
+
+
+def set_batch(folder):
+    for given, expected in (("3", 3), ("batch", "batch")):
+        model = edited(folder, CNN, "--set-batch", given)
+        assert shape(model.graph.input[0])[0] == expected, shape(model.graph.input[0])
+        assert shape(model.graph.output[0])[0] == expected, shape(model.graph.output[0])
+
+
+def set_batch_mends_the_reshape(folder):
+    model = ROOT / "testdata" / "models" / "hardcoded_batch.onnx"
+    result = tool("edit", model, "-o", folder / "out.onnx", "--set-batch", "3", "--verify", "off")
+    assert "Reshape" in result.out + result.err, f"expected a word about the mended Reshape\n{result}"
+
+
+def set_shape(folder):
+    for text in ("image:2,1,8,8", "image:[2,1,8,8]"):
+        assert shape(edited(folder, CNN, "--set-shape", text).graph.input[0]) == [2, 1, 8, 8]
+
+
+def remove_node(folder):
+    model = edited(folder, MXNET, "--remove-node", "dropout0")
+    assert "Dropout" not in op_types(model)
+    assert node(model, "bn3").input[0] == "pool1", node(model, "bn3").input
+
+
+def insert_flatten(folder):
+    model = edited(folder, MXNET, "--insert-flatten-before", "pre_fc1")
+    flatten = next(n for n in model.graph.node if n.op_type == "Flatten")
+    assert list(flatten.input) == ["bn3"] and node(model, "pre_fc1").input[0] == flatten.output[0]
+
+
+def set_attribute(folder):
+    assert attributes(edited(folder, MXNET, "--set-attr", "pool1:count_include_pad=1"), "pool1")["count_include_pad"] == 1
+    assert attributes(edited(folder, MXNET, "--set-attr", "pool1:kernel_shape=2,2"), "pool1")["kernel_shape"] == [2, 2]
+
+
+def remove_attribute(folder):
+    """By type all three lose it, by name, by output, by number and by glob only those that are meant."""
+    for selector, left in (("BatchNormalization", 0), ("bn1", 2), ("#1", 2), ("BatchNormalization:bn[12]", 1), ("bn*", 0)):
+        model = edited(folder, MXNET, "--remove-attr", f"{selector}:spatial")
+        has = [n.name for n in model.graph.node if any(a.name == "spatial" for a in n.attribute)]
+        assert len(has) == left, f"{selector}: {has} still have it"
+
+
+def fill(folder):
+    np.save(folder / "gamma.npy", np.arange(16, dtype=np.float32))
+    for value, expected in (("ones", np.ones(16)), ("zeros", np.zeros(16)), ("0.5", np.full(16, 0.5)), (folder / "gamma.npy", np.arange(16))):
+        assert np.array_equal(weight(edited(folder, MXNET, "--fill", f"bn1_gamma={value}"), "bn1_gamma"), expected), value
+
+
+def add_and_remove_output(folder):
+    assert outputs(edited(folder, MXNET, "--add-output", "relu1")) == ["softmax", "relu1"]
+    assert outputs(edited(folder, MXNET, "--add-output", "relu1", "--remove-output", "softmax")) == ["relu1"]
+
+
+def rename(folder):
+    model = edited(folder, MXNET, "--rename", "relu1=hidden", "--rename", "data=pixels")
+    assert node(model, "conv2").input[0] == "hidden" and model.graph.input[0].name == "pixels"
+
+
+def in_the_order_given(folder):
+    assert outputs(edited(folder, MXNET, "--rename", "relu1=hidden", "--add-output", "hidden")) == ["softmax", "hidden"]
+    tool("edit", MXNET, "-o", folder / "no.onnx", "--add-output", "hidden", "--rename", "relu1=hidden", code=2)
+
+
+def initializers_as_inputs(folder):
+    without = edited(folder, MXNET, "--initializers-as-inputs", "no")
+    assert [i.name for i in without.graph.input] == ["data"]
+    back = edited(folder, CNN, "--initializers-as-inputs", "yes")
+    assert len(back.graph.input) == 1 + len(back.graph.initializer)
+
+
+def fold_bn(folder):
+    assert op_types(edited(folder, CNN, "--fold-bn")).count("BatchNormalization") < 3
+
+
+def fix_mxnet(folder):
+    """The mended network is the trained one: same answers on test images, one at a time."""
+    out = folder / "mended.onnx"
+    tool("edit", MXNET, "-o", out, "--fix", "mxnet")
+    onnx.checker.check_model(str(out), full_check=True)
+    images = np.load(DIGITS / "digits_test.npz")["images"][:30]
+    trained, mended = (onnxruntime.InferenceSession(str(m), providers=["CPUExecutionProvider"]) for m in (CNN, out))
+    assert mended.get_inputs()[0].shape == [1, 1, 8, 8], mended.get_inputs()[0].shape
+    got = np.concatenate([mended.run(None, {"data": i[None]})[0] for i in images])
+    np.testing.assert_allclose(got, trained.run(None, {"image": images})[0], rtol=1e-3, atol=1e-4)
+
+
+def in_place(folder):
+    """The output may be the input: read through a map, written beside it, renamed over it."""
+    model = folder / "model.onnx"
+    model.write_bytes(CNN.read_bytes())
+    tool("edit", model, "-o", model, "--set-batch", "3")
+    assert shape(onnx.load(str(model)).graph.input[0])[0] == 3
+    assert list(folder.iterdir()) == [model]
+
+
+def add_to(suite):
+    for name, case in (
+        ("--set-batch takes a number and a symbol", set_batch),
+        ("--set-batch mends a Reshape that holds the batch and says so", set_batch_mends_the_reshape),
+        ("--set-shape with and without brackets", set_shape),
+        ("--remove-node", remove_node),
+        ("--insert-flatten-before", insert_flatten),
+        ("--set-attr with a number and a list", set_attribute),
+        ("--remove-attr by type, name, number and glob", remove_attribute),
+        ("--fill with ones, zeros, a value, a file", fill),
+        ("--add-output and --remove-output", add_and_remove_output),
+        ("--rename of a tensor and of an input", rename),
+        ("edits apply in the order given", in_the_order_given),
+        ("--initializers-as-inputs", initializers_as_inputs),
+        ("--fold-bn", fold_bn),
+        ("--fix mxnet", fix_mxnet),
+        ("edit in place", in_place),
+    ):
+        suite.case(f"edit: {name}", case)
