@@ -24,6 +24,7 @@ def suites(everything):
     return {
         "format": ["scripts/format"],
         "unit": ["build-asan/unit_tests", "--no-colors=true"],
+        "generated": [python, "tests/generated/run.py"],
         "cli": [python, "tests/cli/run.py"],
         "corpus": [python, "tests/corpus/run.py"] + ["--all"] * everything,
         "hostile": [python, "tests/hostile/run.py"],
