@@ -66,20 +66,21 @@ using KernelFunction = void (*)(KernelContext& context);
 using TypeMask = uint32_t;
 constexpr TypeMask type_bit(DataType type) { return TypeMask{1} << static_cast<int32_t>(type); }
 
-/// One implementation of an operator for a span of opset versions. Adding an operator is one entry in its family's file.
+/// One implementation of an operator for a span of opset versions. Adding an operator is one entry in its family's
+/// file.
 struct Kernel {
   std::string_view op_type;
   std::string_view domain;
-  int64_t since_version;   ///< first opset version of the domain it implements
-  int64_t until_version;   ///< last one, kLatest if open
-  TypeMask types;          ///< element types of the input `type_input` that it takes
-  int type_input;          ///< which input decides; -1: the operator has no such input, any type
+  int64_t since_version;  ///< first opset version of the domain it implements
+  int64_t until_version;  ///< last one, kLatest if open
+  TypeMask types;         ///< element types of the input `type_input` that it takes
+  int type_input;         ///< which input decides; -1: the operator has no such input, any type
   KernelFunction run;
 };
 inline constexpr int64_t kLatest = INT64_MAX;
 
-/// The kernel for a node on these inputs, or nullptr: the one predicate that serves dispatch, supports() and the printed
-/// table. `types` has the element type of each input, kUndefined where omitted.
+/// The kernel for a node on these inputs, or nullptr: the one predicate that serves dispatch, supports() and the
+/// printed table. `types` has the element type of each input, kUndefined where omitted.
 const Kernel* find_kernel(const surgery::Node& node, int64_t opset, std::span<const DataType> types);
 /// Whether any kernel exists for the operator at that version, whatever the types.
 bool has_kernel(std::string_view domain, std::string_view op_type, int64_t opset);

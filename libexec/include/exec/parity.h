@@ -20,14 +20,14 @@ struct Tolerance {
 
 /// How far two tensors are apart. Values as double; strings and other types compare for equality.
 struct Difference {
-  bool within = true;           ///< same type and shape, every element within tolerance
-  std::string reason;           ///< why not, when type, shape or NaN/Inf positions differ; else empty
+  bool within = true;  ///< same type and shape, every element within tolerance
+  std::string reason;  ///< why not, when type, shape or NaN/Inf positions differ; else empty
   double max_abs = 0;
-  double max_rel = 0;           ///< |a - b| / |b| where b is not 0
-  double cosine = 1;            ///< of the flattened tensors; 1 when both are all zero
+  double max_rel = 0;  ///< |a - b| / |b| where b is not 0
+  double cosine = 1;   ///< of the flattened tensors; 1 when both are all zero
   int64_t num_elements = 0;
-  int64_t num_outside = 0;      ///< elements not within tolerance
-  int64_t worst_index = -1;     ///< flat index of the largest |a - b|
+  int64_t num_outside = 0;   ///< elements not within tolerance
+  int64_t worst_index = -1;  ///< flat index of the largest |a - b|
 };
 Difference compare(const Tensor& a, const Tensor& b, const Tolerance& tolerance);
 
@@ -54,7 +54,7 @@ struct LockstepOptions {
 };
 
 struct LockstepResult {
-  std::vector<PairResult> pairs;  ///< in the order in which B makes them
+  std::vector<PairResult> pairs;    ///< in the order in which B makes them
   std::optional<size_t> first_bad;  ///< index into pairs, in execution order
   bool outputs_equal = true;
   std::vector<std::string> unpaired_outputs;  ///< outputs of one side without a counterpart

@@ -17,8 +17,8 @@ using surgery::Tensor;
 using Tensors = std::map<std::string, Tensor, std::less<>>;
 
 struct RunOptions {
-  int threads = 0;             ///< 0: one per core
-  int64_t max_bytes = 0;       ///< limit on one tensor and on all live ones together; 0: what the machine has free
+  int threads = 0;        ///< 0: one per core
+  int64_t max_bytes = 0;  ///< limit on one tensor and on all live ones together; 0: what the machine has free
 };
 
 /// Sees each value as it is made. Default: nothing is observed.

@@ -18,16 +18,15 @@ struct VerifyOptions {
 
 /// What verifying a change found. A change is proven only when `ran` and `equal` both hold.
 struct VerifyResult {
-  bool ran = false;        ///< both models were executed on the same inputs
-  bool equal = false;      ///< outputs (and intermediate tensors of the same name) agree
-  std::string message;     ///< one sentence: what was compared, or why it could not be
+  bool ran = false;     ///< both models were executed on the same inputs
+  bool equal = false;   ///< outputs (and intermediate tensors of the same name) agree
+  std::string message;  ///< one sentence: what was compared, or why it could not be
   LockstepResult details;
 };
 
-/// Runs `before` and `after` on the same seeded inputs and compares. For Meaning::kPerSample the new batch's samples are
-/// run through `before` in groups of its own batch, and compared row by row.
-/// A model that cannot be run because it is itself invalid gives ran = false with the reason; an operator without a
-/// kernel does too.
+/// Runs `before` and `after` on the same seeded inputs and compares. For Meaning::kPerSample the new batch's samples
+/// are run through `before` in groups of its own batch, and compared row by row. A model that cannot be run because it
+/// is itself invalid gives ran = false with the reason; an operator without a kernel does too.
 VerifyResult verify(const surgery::Model& before, const surgery::Model& after, surgery::Meaning meaning,
                     const VerifyOptions& options);
 

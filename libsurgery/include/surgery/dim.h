@@ -23,8 +23,8 @@ class Dim {
  public:
   using Bindings = std::map<std::string, int64_t, std::less<>>;
 
-  Dim() = default;                   ///< unknown
-  Dim(int64_t value);                // NOLINT(google-explicit-constructor): integers are dims everywhere
+  Dim() = default;                      ///< unknown
+  Dim(int64_t value);                   // NOLINT(google-explicit-constructor): integers are dims everywhere
   static Dim symbol(std::string name);  ///< a non-negative integer that the model calls `name`; must not be empty
 
   bool is_unknown() const;
@@ -33,7 +33,7 @@ class Dim {
   /// Just one symbol, as a model can write it in dim_param.
   bool is_plain_symbol() const;
 
-  int64_t value() const;                      ///< requires is_known()
+  int64_t value() const;  ///< requires is_known()
   bool is(int64_t value) const { return is_known() && this->value() == value; }
 
   /// "8", "N", "2*N + 1", "floor((H - 1)/2) + 1", "?" for unknown.
@@ -73,7 +73,7 @@ class Dim {
 /// A shape of known rank. Where the rank is not known, users hold a std::optional<Shape> without value.
 using Shape = std::vector<Dim>;
 
-bool is_static(const Shape& shape);                            ///< every dim known
+bool is_static(const Shape& shape);                                   ///< every dim known
 std::optional<std::vector<int64_t>> static_dims(const Shape& shape);  ///< the dims as integers, if all are known
 Dim num_elements(const Shape& shape);
 std::string to_string(const Shape& shape);  ///< "[N, 3, 224, 224]"

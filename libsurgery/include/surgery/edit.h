@@ -22,7 +22,7 @@ enum class Meaning {
 /// What an edit did, for the user.
 struct EditReport {
   Meaning meaning = Meaning::kKept;  ///< the claim for this application (an edit may know better than its kind)
-  std::vector<std::string> notes;    ///< one sentence per change: "node 'Reshape_7' (Reshape): shape [4, -1] -> [3, -1]"
+  std::vector<std::string> notes;  ///< one sentence per change: "node 'Reshape_7' (Reshape): shape [4, -1] -> [3, -1]"
 };
 
 struct EditContext {

@@ -8,11 +8,11 @@ namespace surgery {
 
 /// What kind of failure an Error is. The values are the exit codes of the command line (docs/architecture.md).
 enum class ErrorCode : int {
-  kAnswerIsNo = 1,    ///< the question was answered, with no: verification failed, model refused
-  kUsage = 2,         ///< the caller asked for something that does not exist or contradicts itself
-  kRead = 3,          ///< an input cannot be read or is not valid
-  kUnsupported = 4,   ///< an operator, type or feature that this build does not have; the message names it
-  kWrite = 5,         ///< an output cannot be written; what stood there before still does
+  kAnswerIsNo = 1,   ///< the question was answered, with no: verification failed, model refused
+  kUsage = 2,        ///< the caller asked for something that does not exist or contradicts itself
+  kRead = 3,         ///< an input cannot be read or is not valid
+  kUnsupported = 4,  ///< an operator, type or feature that this build does not have; the message names it
+  kWrite = 5,        ///< an output cannot be written; what stood there before still does
 };
 
 /// The one exception type of the libraries. The message says what was found, what was expected and where:

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,7 +20,8 @@ class Graph;
 class Model;
 class Node;
 
-/// One place where a value is read: input number `index` of `node`. The node may sit in a subgraph of the value's graph.
+/// One place where a value is read: input number `index` of `node`. The node may sit in a subgraph of the value's
+/// graph.
 struct Use {
   Node* node;
   size_t index;
@@ -54,8 +55,9 @@ class Value {
   /// The stored tensor, or nullptr. It is a default that a caller may override when is_graph_input() too.
   const Tensor* initializer() const { return initializer_.get(); }
   /// The tensor every run sees: an initializer that is no graph input (a Constant node is not looked through;
-  /// see constant_of()). From IR version 4 on; before it, initializers had to be listed as inputs and count as constant.
-  const Tensor* constant() const;
+  /// see constant_of()). From IR version 4 on; before it, initializers had to be listed as inputs and count as
+  /// constant.
+  std::shared_ptr<const Tensor> constant() const;
 
   /// What the file declares (graph input, output, value_info, or an initializer's own type); unknown if nothing.
   const Type& type() const { return type_; }
@@ -64,21 +66,23 @@ class Value {
   friend class Graph;
   std::string name_;
   uint32_t id_ = 0;
+  uint32_t slot_ = 0;  // index in Graph::values_
   Graph* graph_ = nullptr;
   Node* producer_ = nullptr;
   size_t output_index_ = 0;
   std::vector<Use> uses_;
   bool is_input_ = false;
   int num_graph_outputs_ = 0;
-  std::unique_ptr<const Tensor> initializer_;
+  std::shared_ptr<const Tensor> initializer_;
   std::string_view initializer_source_;  // encoded TensorProto; empty when made or replaced here
   Type type_;
   std::string_view info_source_;  // encoded ValueInfoProto; empty when made here or the type was changed
   bool has_value_info_ = false;   // listed in graph.value_info
 };
 
-/// The tensor a value always has: its constant(), or the payload of the Constant node that produces it. nullptr if none.
-/// (Of Constant's forms, the reader turns value_float, value_ints, ... into tensors on demand; sparse ones give nullptr.)
+/// The tensor a value always has: its constant(), or the payload of the Constant node that produces it. nullptr if
+/// none. (Of Constant's forms, the reader turns value_float, value_ints, ... into tensors on demand; sparse ones give
+/// nullptr.)
 std::shared_ptr<const Tensor> constant_of(const Value& value);
 
 /// One operator call. Owned by its graph; the address is stable until the node is erased.
@@ -136,12 +140,12 @@ std::string describe(const Node& node);
 
 /// What a new node is made of.
 struct NodeSpec {
-  std::string op_type;
-  std::vector<Value*> inputs;             ///< nullptr: omitted
-  std::vector<std::string> output_names;  ///< "": omitted; a name that is taken is an error (see Graph::unique_name)
-  std::vector<Attribute> attributes;
-  std::string name;
-  std::string domain;
+  std::string op_type{};
+  std::vector<Value*> inputs{};             ///< nullptr: omitted
+  std::vector<std::string> output_names{};  ///< "": omitted; a name that is taken is an error (see Graph::unique_name)
+  std::vector<Attribute> attributes{};
+  std::string name{};
+  std::string domain{};
 };
 
 /// A graph, a subgraph or a function body: nodes in order, values with def-use lists, inputs, outputs, initializers.
@@ -189,12 +193,16 @@ class Graph {
   std::string unique_name(std::string_view base) const;
   std::string unique_node_name(std::string_view base) const;
 
+  /// Whether anything in this graph or its subgraphs differs from what was read.
+  bool is_changed() const { return changed_; }
+
   /// Throws std::logic_error naming the first broken invariant.
   void validate() const;
 
   // ---- Changing -----------------------------------------------------------------------------------------------
 
-  /// A new node in front of `anchor` (nullptr: at the end). Its outputs are new values of this graph.
+  /// A new node in front of `anchor` (nullptr: at the end). Its outputs are new values of this graph; graphs among its
+  /// attributes (made with an owner of nullptr) become its subgraphs.
   Node& insert_before(Node* anchor, NodeSpec spec);
   /// Removes a node whose outputs are all unused, its subgraphs with it. Its output values are removed too.
   void erase(Node& node);
@@ -219,6 +227,7 @@ class Graph {
   /// over its name and place, and `from` gets a fresh name. Requires can_replace(). `from` is unused afterwards.
   void replace(Value& from, Value& to);
 
+  void set_name(std::string name);
   void rename(Value& value, std::string name);  ///< throws Error(kUsage) when the name is taken in scope
   Value& add_input(std::string name, Type type);
   void remove_input(Value& value);  ///< requires no use; an initializer of that name stays, as a constant
@@ -246,13 +255,16 @@ class Graph {
   void unlink(Node& node);
   void mark_changed();
   void mark_changed(Node& node);
-  void forget_info_source(Value& value);
+  void detach(Graph& subgraph);
+  Value& make_output_value(std::string name, Node& node, size_t index);
+  void list_output(Value& value, int change);
+  void mark_graphs_listing(const Value& value);
 
   Model& model_;
   Node* owner_;
   std::string name_;
   std::unordered_map<std::string_view, Value*> by_name_;  // keys view Value::name_
-  std::vector<std::unique_ptr<Value>> values_;            // removed ones leave a null until the next compaction
+  std::vector<std::unique_ptr<Value>> values_;            // removed ones leave a null
   std::vector<Value*> inputs_;
   std::vector<Value*> outputs_;
   std::vector<Value*> initializers_;

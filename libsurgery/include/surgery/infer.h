@@ -23,7 +23,7 @@ struct Contradiction {
   std::string value;     ///< name of the value
   std::string declared;  ///< to_string of the declared type
   std::string inferred;
-  std::string place;     ///< describe() of the node that produces it
+  std::string place;  ///< describe() of the node that produces it
 };
 
 /// Types, symbolic shapes and partial values of every value of a model, main graph, subgraphs and function bodies.

@@ -45,8 +45,8 @@ void save_npz(const std::vector<std::pair<std::string, Tensor>>& arrays, const s
 /// Writes `bytes` to `path` whole or not at all, as save() does. Throws Error(kWrite).
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 
-/// A file that shrinks while it is mapped raises SIGBUS. This installs a handler that removes an unfinished output file,
-/// prints one line and ends the process with exit code 3; for applications, once, at their start.
+/// A file that shrinks while it is mapped raises SIGBUS. This installs a handler that removes an unfinished output
+/// file, prints one line and ends the process with exit code 3; for applications, once, at their start.
 void install_mapping_fault_handler();
 
 }  // namespace surgery

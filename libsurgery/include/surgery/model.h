@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -24,8 +25,8 @@ struct Function {
   std::string name;
   std::string domain;
   std::string overload;
-  std::vector<std::string> attribute_names;     ///< required attributes
-  std::vector<Attribute> attribute_defaults;    ///< attributes with a default
+  std::vector<std::string> attribute_names;   ///< required attributes
+  std::vector<Attribute> attribute_defaults;  ///< attributes with a default
   std::vector<OpsetImport> opset_imports;
   std::unique_ptr<Graph> body;
 };
@@ -53,8 +54,8 @@ class Model {
   const std::string& doc_string() const { return doc_string_; }
   const std::vector<std::pair<std::string, std::string>>& metadata() const { return metadata_; }
   const std::vector<OpsetImport>& opset_imports() const { return opset_imports_; }
-  /// The imported version of a domain ("" and "ai.onnx" are one); the first where it is listed twice. Nothing when it is
-  /// not imported; a model without any import (IR < 3) has opset 1 of the default domain.
+  /// The imported version of a domain ("" and "ai.onnx" are one); the first where it is listed twice. Nothing when it
+  /// is not imported; a model without any import (IR < 3) has opset 1 of the default domain.
   std::optional<int64_t> opset(std::string_view domain = "") const;
 
   Graph& graph() { return *graph_; }
@@ -82,10 +83,15 @@ class Model {
   /// validate() of every graph.
   void validate() const;
 
+  /// `base`, or base_1, base_2, ...: a name that no value and no node of the whole model has.
+  std::string unique_name(std::string_view base) const;
+
  private:
   friend class Graph;
   friend class ModelReader;
   friend class ModelWriter;
+
+  void note_name(const std::string& name);
 
   int64_t ir_version_ = 0;
   std::string producer_name_;
@@ -109,6 +115,7 @@ class Model {
   uint32_t next_node_id_ = 0;
   mutable std::unordered_set<std::string> used_names_;  // value and node names, filled on the first unique_name()
   mutable bool used_names_filled_ = false;
+  mutable std::unordered_map<std::string, int64_t> next_suffix_;  // where unique_name() goes on for a base
   Journal journal_;
 };
 

@@ -98,15 +98,15 @@ std::span<const Rewrite* const> all_rewrites();
 std::span<const GraphRewrite* const> all_graph_rewrites();
 
 struct SimplifyOptions {
-  std::vector<std::string> only;     ///< names of rewrites to use; empty: all
-  std::vector<std::string> skip;     ///< names of rewrites not to use
-  int64_t max_steps = INT64_MAX;     ///< stop after so many changes: bisects to a bad one
-  uint64_t shuffle_seed = 0;         ///< not 0: nodes and rewrites in a random order, for tests
+  std::vector<std::string> only;       ///< names of rewrites to use; empty: all
+  std::vector<std::string> skip;       ///< names of rewrites not to use
+  int64_t max_steps = INT64_MAX;       ///< stop after so many changes: bisects to a bad one
+  uint64_t shuffle_seed = 0;           ///< not 0: nodes and rewrites in a random order, for tests
   int64_t max_folded_bytes = 1 << 20;  ///< largest constant that folding may add beyond the size of its inputs
 };
 
 struct SimplifyReport {
-  int64_t steps = 0;  ///< changes made
+  int64_t steps = 0;                                    ///< changes made
   std::vector<std::pair<std::string, int64_t>> counts;  ///< rewrite name -> times applied, in registry order
   bool reached_limit = false;                           ///< the driver's cap on rounds ended it
 };

@@ -95,8 +95,8 @@ bool identical(const Tensor& a, const Tensor& b);
 /// Product of dims; nothing for a negative dim or on overflow of 63 bits.
 std::optional<int64_t> checked_product(std::span<const int64_t> dims);
 
-float half_to_float(uint16_t half);      ///< IEEE 754 binary16
-uint16_t float_to_half(float value);     ///< rounds to nearest even
+float half_to_float(uint16_t half);   ///< IEEE 754 binary16
+uint16_t float_to_half(float value);  ///< rounds to nearest even
 float bfloat16_to_float(uint16_t value);
 uint16_t float_to_bfloat16(float value);  ///< rounds to nearest even; a NaN stays one
 
