@@ -19,6 +19,8 @@ TEST_CASE("checked_product refuses negative dims and overflow, also beside a zer
 TEST_CASE("packed types round up to whole bytes") {
   CHECK(packed_size_bytes(DataType::kInt4, 5) == 3);
   CHECK(packed_size_bytes(DataType::kUint2, 5) == 2);
+  CHECK(packed_size_bytes(DataType::kFloat6E2M3, 5) == 4);
+  CHECK(packed_size_bytes(DataType::kFloat6E3M2, INT64_MAX) == INT64_MAX / 8 * 6 + 6);
   CHECK(packed_size_bytes(DataType::kFloat, 5) == 20);
   CHECK_FALSE(packed_size_bytes(DataType::kString, 5).has_value());
   CHECK_FALSE(packed_size_bytes(DataType::kDouble, INT64_MAX).has_value());

@@ -35,9 +35,11 @@ enum class DataType : int32_t {
   kFloat8E8M0 = 24,
   kUint2 = 25,
   kInt2 = 26,
+  kFloat6E2M3 = 27,
+  kFloat6E3M2 = 28,
 };
 
-inline constexpr int32_t kMaxDataType = 26;
+inline constexpr int32_t kMaxDataType = 28;
 
 /// True for a number that names an element type (kUndefined does not).
 constexpr bool is_valid(DataType type) {
@@ -53,8 +55,8 @@ std::optional<DataType> parse_data_type(std::string_view name);
 /// Bits of one element in raw_data: 2 to 128; 0 for strings and undefined.
 int bit_width(DataType type);
 
-/// Bytes that `num_elements` elements take in raw_data, packed types rounded up; nothing on overflow, for strings and
-/// for undefined.
+/// Bytes that `num_elements` elements take in raw_data, packed types (2, 4 and 6 bits) rounded up; nothing on overflow,
+/// for strings and for undefined.
 std::optional<int64_t> packed_size_bytes(DataType type, int64_t num_elements);
 
 bool is_float(DataType type);    ///< any floating-point type, 4 bits to 64

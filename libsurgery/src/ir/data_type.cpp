@@ -23,6 +23,7 @@ constexpr std::array<TypeFacts, kMaxDataType + 1> kFacts{{
     {"float8e4m3fnuz", 8, kFloat}, {"float8e5m2", 8, kFloat}, {"float8e5m2fnuz", 8, kFloat},
     {"uint4", 4, kInteger},        {"int4", 4, kInteger},     {"float4e2m1", 4, kFloat},
     {"float8e8m0", 8, kFloat},     {"uint2", 2, kInteger},    {"int2", 2, kInteger},
+    {"float6e2m3", 6, kFloat},     {"float6e3m2", 6, kFloat},
 }};
 
 const TypeFacts& facts(DataType type) { return kFacts[is_valid(type) ? static_cast<size_t>(type) : 0]; }
@@ -48,8 +49,7 @@ std::optional<int64_t> packed_size_bytes(DataType type, int64_t num_elements) {
     if (__builtin_mul_overflow(num_elements, bits / 8, &size)) return std::nullopt;
     return size;
   }
-  const int64_t per_byte = 8 / bits;
-  return num_elements / per_byte + (num_elements % per_byte != 0 ? 1 : 0);
+  return num_elements / 8 * bits + (num_elements % 8 * bits + 7) / 8;
 }
 
 bool is_float(DataType type) { return facts(type).family == kFloat; }
