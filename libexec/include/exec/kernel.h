@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -14,13 +16,35 @@ namespace exec {
 using surgery::DataType;
 using surgery::Tensor;
 
+/// Runs the subgraphs of If, Loop and Scan; captures are found by the runner.
+class SubgraphRunner {
+ public:
+  virtual ~SubgraphRunner() = default;
+  /// Executes `graph` on one tensor per graph input; gives one tensor per graph output.
+  virtual std::vector<Tensor> run_subgraph(const surgery::Graph& graph, std::vector<Tensor> inputs) = 0;
+};
+
+/// In a function body: the attributes of the call, which attributes of the body's nodes may refer to.
+struct CallFrame {
+  std::map<std::string, const surgery::Attribute*, std::less<>> attributes;
+};
+
+/// What a node is executed in; the referenced objects outlive the execution.
+struct KernelEnvironment {
+  int64_t opset = 0;                    ///< version of the node's domain that the model (or function) imports
+  int64_t max_bytes = INT64_MAX;        ///< what the outputs together may take
+  const CallFrame* frame = nullptr;     ///< inside a function body
+  SubgraphRunner* subgraphs = nullptr;  ///< nullptr where subgraphs cannot be run
+};
+
 /// What one execution of a node works with. Inputs are aligned (Tensor::is_aligned()).
+/// Attributes are read through attr_*() or attribute(), never from node(): they resolve references inside functions.
 class KernelContext {
  public:
-  KernelContext(const surgery::Node& node, int64_t opset, std::span<const Tensor* const> inputs, int64_t max_bytes);
+  KernelContext(const surgery::Node& node, std::span<const Tensor* const> inputs, const KernelEnvironment& environment);
 
   const surgery::Node& node() const { return node_; }
-  int64_t opset() const { return opset_; }  ///< version of the node's domain that the model imports
+  int64_t opset() const { return environment_.opset; }  ///< version of the node's domain that the model imports
   size_t num_inputs() const { return inputs_.size(); }
   size_t num_outputs() const { return outputs_.size(); }
   bool has_input(size_t index) const { return index < inputs_.size() && inputs_[index] != nullptr; }
@@ -32,20 +56,27 @@ class KernelContext {
   /// A small integer input as numbers (shape, axes, pads, ...), whatever its integer type.
   std::vector<int64_t> int_values(size_t index) const;
 
-  int64_t attr_int(std::string_view name, int64_t fallback) const { return node_.int_or(name, fallback); }
-  float attr_float(std::string_view name, float fallback) const { return node_.float_or(name, fallback); }
-  std::string attr_string(std::string_view name, std::string_view fallback) const {
-    return node_.string_or(name, fallback);
-  }
-  std::vector<int64_t> attr_ints(std::string_view name, std::vector<int64_t> fallback = {}) const {
-    return node_.ints_or(name, std::move(fallback));
-  }
+  /// The attribute, references to the attributes of a function call resolved; nullptr when it is absent.
+  const surgery::Attribute* attribute(std::string_view name) const;
+  /// The attribute's value, or `fallback` when it is absent. Throws Error(kRead) when it has another type.
+  int64_t attr_int(std::string_view name, int64_t fallback) const;
+  float attr_float(std::string_view name, float fallback) const;
+  std::string attr_string(std::string_view name, std::string_view fallback) const;
+  std::vector<int64_t> attr_ints(std::string_view name, std::vector<int64_t> fallback = {}) const;
+  std::vector<float> attr_floats(std::string_view name, std::vector<float> fallback = {}) const;
+  std::vector<std::string> attr_strings(std::string_view name) const;
+  const Tensor* attr_tensor(std::string_view name) const;  ///< nullptr when absent
+
+  /// Executes a graph attribute of the node. Throws Error(kUnsupported) where subgraphs cannot be run.
+  std::vector<Tensor> run_subgraph(std::string_view attribute_name, std::vector<Tensor> inputs);
 
   /// Makes output `index`, zero-filled. Throws Error(kUnsupported) naming node and size when it is over the limit.
   Tensor& output(size_t index, DataType type, std::vector<int64_t> dims);
   /// Gives a tensor that exists already (an input passed on, a reshaped view) as output `index`.
   void set_output(size_t index, Tensor tensor);
-  std::vector<Tensor> take_outputs() { return std::move(outputs_); }
+  /// The outputs, one per output of the node, undefined where omitted. Throws Error(kRead) when the kernel left out a
+  /// wanted one.
+  std::vector<Tensor> take_outputs();
 
   /// Throws Error(kRead): "node 'x' (Op): " + message.
   [[noreturn]] void fail(const std::string& message) const;
@@ -53,11 +84,14 @@ class KernelContext {
   [[noreturn]] void unsupported(const std::string& message) const;
 
  private:
+  template <typename T>
+  const T* payload(std::string_view name, std::string_view expected) const;
+
   const surgery::Node& node_;
-  int64_t opset_;
   std::span<const Tensor* const> inputs_;
+  KernelEnvironment environment_;
   std::vector<Tensor> outputs_;
-  int64_t max_bytes_;
+  int64_t allocated_bytes_ = 0;
 };
 
 using KernelFunction = void (*)(KernelContext& context);
@@ -84,7 +118,7 @@ inline constexpr int64_t kLatest = INT64_MAX;
 const Kernel* find_kernel(const surgery::Node& node, int64_t opset, std::span<const DataType> types);
 /// Whether any kernel exists for the operator at that version, whatever the types.
 bool has_kernel(std::string_view domain, std::string_view op_type, int64_t opset);
-/// Every kernel, sorted by domain, operator, version.
+/// Every kernel, sorted by domain and operator; those of one operator in the order in which they are tried.
 std::span<const Kernel> all_kernels();
 
 }  // namespace exec

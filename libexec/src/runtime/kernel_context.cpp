@@ -1,0 +1,152 @@
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "exec/kernel.h"
+#include "surgery/text.h"
+
+namespace exec {
+namespace {
+
+std::string dims_text(const std::vector<int64_t>& dims) {
+  std::string text = "[";
+  for (size_t i = 0; i < dims.size(); ++i) text += (i == 0 ? "" : ", ") + std::to_string(dims[i]);
+  return text + "]";
+}
+
+/// What a tensor takes in memory; nothing where that overflows.
+std::optional<int64_t> storage_bytes(DataType type, const std::vector<int64_t>& dims) {
+  const std::optional<int64_t> count = surgery::checked_product(dims);
+  if (!count) return std::nullopt;
+  if (type != DataType::kString) return surgery::packed_size_bytes(type, *count);
+  int64_t size = 0;
+  const auto element_size = static_cast<int64_t>(sizeof(std::string));
+  return __builtin_mul_overflow(*count, element_size, &size) ? std::nullopt : std::optional(size);
+}
+
+}  // namespace
+
+KernelContext::KernelContext(const surgery::Node& node, std::span<const Tensor* const> inputs,
+                             const KernelEnvironment& environment)
+    : node_(node), inputs_(inputs), environment_(environment), outputs_(node.outputs().size()) {}
+
+bool KernelContext::has_output(size_t index) const { return node_.output(index) != nullptr; }
+
+const Tensor& KernelContext::input(size_t index) const {
+  if (!has_input(index)) fail("input " + std::to_string(index) + " is missing");
+  return *inputs_[index];
+}
+
+std::vector<int64_t> KernelContext::int_values(size_t index) const {
+  const Tensor& tensor = input(index);
+  constexpr int64_t kLimit = int64_t{1} << 24;
+  std::optional<std::vector<int64_t>> values = tensor.to_int64s(kLimit);
+  if (!values) {
+    fail("input " + std::to_string(index) + " is " + std::string(to_string(tensor.type())) + dims_text(tensor.dims()) +
+         ", expected a short list of integers");
+  }
+  return *std::move(values);
+}
+
+const surgery::Attribute* KernelContext::attribute(std::string_view name) const {
+  const surgery::Attribute* found = node_.attribute(name);
+  if (found == nullptr || found->ref_attr_name().empty()) return found;
+  if (environment_.frame == nullptr) {
+    fail("attribute " + surgery::quote(name) + " refers to " + surgery::quote(found->ref_attr_name()) +
+         " outside a function");
+  }
+  const auto bound = environment_.frame->attributes.find(found->ref_attr_name());
+  return bound == environment_.frame->attributes.end() ? nullptr : bound->second;
+}
+
+template <typename T>
+const T* KernelContext::payload(std::string_view name, std::string_view expected) const {
+  const surgery::Attribute* found = attribute(name);
+  if (found == nullptr) return nullptr;
+  const T* value = found->get_if<T>();
+  if (value == nullptr) {
+    fail("attribute " + surgery::quote(name) + " is " + std::string(to_string(found->type())) + ", expected " +
+         std::string(expected));
+  }
+  return value;
+}
+
+int64_t KernelContext::attr_int(std::string_view name, int64_t fallback) const {
+  const auto* value = payload<int64_t>(name, "int");
+  return value != nullptr ? *value : fallback;
+}
+
+float KernelContext::attr_float(std::string_view name, float fallback) const {
+  const auto* value = payload<float>(name, "float");
+  return value != nullptr ? *value : fallback;
+}
+
+std::string KernelContext::attr_string(std::string_view name, std::string_view fallback) const {
+  const auto* value = payload<std::string>(name, "string");
+  return value != nullptr ? *value : std::string(fallback);
+}
+
+std::vector<int64_t> KernelContext::attr_ints(std::string_view name, std::vector<int64_t> fallback) const {
+  const auto* values = payload<std::vector<int64_t>>(name, "ints");
+  return values != nullptr ? *values : std::move(fallback);
+}
+
+std::vector<float> KernelContext::attr_floats(std::string_view name, std::vector<float> fallback) const {
+  const auto* values = payload<std::vector<float>>(name, "floats");
+  return values != nullptr ? *values : std::move(fallback);
+}
+
+std::vector<std::string> KernelContext::attr_strings(std::string_view name) const {
+  const auto* values = payload<std::vector<std::string>>(name, "strings");
+  return values != nullptr ? *values : std::vector<std::string>{};
+}
+
+const Tensor* KernelContext::attr_tensor(std::string_view name) const { return payload<Tensor>(name, "tensor"); }
+
+std::vector<Tensor> KernelContext::run_subgraph(std::string_view attribute_name, std::vector<Tensor> inputs) {
+  const auto* graph = payload<std::unique_ptr<surgery::Graph>>(attribute_name, "graph");
+  if (graph == nullptr || *graph == nullptr) fail("attribute " + surgery::quote(attribute_name) + " is missing");
+  if (environment_.subgraphs == nullptr) unsupported("subgraphs cannot be run here");
+  return environment_.subgraphs->run_subgraph(**graph, std::move(inputs));
+}
+
+Tensor& KernelContext::output(size_t index, DataType type, std::vector<int64_t> dims) {
+  SURGERY_ASSERT(index < outputs_.size(), "a kernel makes outputs that its node lists");
+  const std::optional<int64_t> size = storage_bytes(type, dims);
+  const std::string what =
+      "output " + std::to_string(index) + " would be " + std::string(to_string(type)) + dims_text(dims);
+  if (!size) unsupported(what + ", which no memory can hold");
+  const int64_t left = environment_.max_bytes - allocated_bytes_;
+  if (size.value() > left) {
+    unsupported(what + " of " + surgery::format_bytes(static_cast<uint64_t>(size.value())) + ", over the " +
+                surgery::format_bytes(static_cast<uint64_t>(std::max<int64_t>(left, 0))) +
+                " that are left of the memory limit");
+  }
+  allocated_bytes_ += size.value();
+  outputs_[index] = Tensor::zeros(type, std::move(dims));
+  return outputs_[index];
+}
+
+void KernelContext::set_output(size_t index, Tensor tensor) {
+  SURGERY_ASSERT(index < outputs_.size(), "a kernel makes outputs that its node lists");
+  outputs_[index] = std::move(tensor);
+}
+
+std::vector<Tensor> KernelContext::take_outputs() {
+  for (size_t i = 0; i < outputs_.size(); ++i) {
+    if (has_output(i) && !outputs_[i].is_defined())
+      fail("output " + std::to_string(i) + " is not one this operator has");
+  }
+  return std::move(outputs_);
+}
+
+void KernelContext::fail(const std::string& message) const {
+  throw surgery::Error(surgery::ErrorCode::kRead, describe(node_) + ": " + message);
+}
+
+void KernelContext::unsupported(const std::string& message) const {
+  throw surgery::Error(surgery::ErrorCode::kUnsupported, describe(node_) + ": " + message);
+}
+
+}  // namespace exec

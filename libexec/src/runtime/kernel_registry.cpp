@@ -1,0 +1,73 @@
+#include <algorithm>
+#include <tuple>
+
+#include "exec/kernel.h"
+#include "kernels/cpu/families.h"
+
+namespace exec {
+namespace {
+
+using Family = std::span<const Kernel> (*)();
+
+/// The one list of families.
+constexpr Family kFamilies[] = {
+    cpu::control_flow_kernels,
+};
+
+std::string_view canonical(std::string_view domain) { return domain == "ai.onnx" ? std::string_view{} : domain; }
+
+std::vector<Kernel> collect() {
+  std::vector<Kernel> kernels;
+  for (const Family family : kFamilies) {
+    const std::span<const Kernel> entries = family();
+    kernels.insert(kernels.end(), entries.begin(), entries.end());
+  }
+  // Stable: the entries of one operator keep the order of their family, the preferred one first.
+  std::stable_sort(kernels.begin(), kernels.end(), [](const Kernel& a, const Kernel& b) {
+    return std::tie(a.domain, a.op_type) < std::tie(b.domain, b.op_type);
+  });
+  return kernels;
+}
+
+/// The kernels of one operator, all versions.
+std::span<const Kernel> kernels_of(std::string_view domain, std::string_view op_type) {
+  const std::span<const Kernel> kernels = all_kernels();
+  const auto key = std::pair(canonical(domain), op_type);
+  const auto first = std::lower_bound(
+      kernels.begin(), kernels.end(), key,
+      [](const Kernel& kernel, const auto& wanted) { return std::pair(kernel.domain, kernel.op_type) < wanted; });
+  const auto last = std::upper_bound(first, kernels.end(), key, [](const auto& wanted, const Kernel& kernel) {
+    return wanted < std::pair(kernel.domain, kernel.op_type);
+  });
+  return {first, last};
+}
+
+bool takes_version(const Kernel& kernel, int64_t opset) {
+  return kernel.since_version <= opset && opset <= kernel.until_version;
+}
+
+}  // namespace
+
+std::span<const Kernel> all_kernels() {
+  static const std::vector<Kernel> kernels = collect();
+  return kernels;
+}
+
+const Kernel* find_kernel(const surgery::Node& node, int64_t opset, std::span<const DataType> types) {
+  for (const Kernel& kernel : kernels_of(node.domain(), node.op_type())) {
+    if (!takes_version(kernel, opset)) continue;
+    if (kernel.type_input < 0) return &kernel;
+    const auto index = static_cast<size_t>(kernel.type_input);
+    const DataType type = index < types.size() ? types[index] : DataType::kUndefined;
+    if (is_valid(type) && (kernel.types & type_bit(type)) != 0) return &kernel;
+  }
+  return nullptr;
+}
+
+bool has_kernel(std::string_view domain, std::string_view op_type, int64_t opset) {
+  const std::span<const Kernel> kernels = kernels_of(domain, op_type);
+  return std::any_of(kernels.begin(), kernels.end(),
+                     [&](const Kernel& kernel) { return takes_version(kernel, opset); });
+}
+
+}  // namespace exec
