@@ -7,6 +7,7 @@
 #include "exec/inputs.h"
 #include "exec/parity.h"
 #include "surgery/edit.h"
+#include "surgery/error.h"
 
 namespace exec {
 

@@ -11,11 +11,11 @@
 
 namespace surgery {
 
-/// What an edit claims about the results of the model.
+/// What an edit claims about the results of the model, the strongest claim first.
 enum class Meaning {
   kKept,       ///< same inputs, same outputs: verified before anything is written
-  kPerSample,  ///< the batch changes, each sample's result does not: verified sample by sample
   kInterface,  ///< inputs, outputs or names change, what is computed does not: verified on what both sides have
+  kPerSample,  ///< the batch changes (and perhaps the interface), each sample's result does not: verified per sample
   kChanged,    ///< the results are meant to differ: nothing to verify
 };
 
@@ -41,6 +41,10 @@ struct Edit {
 
 std::span<const Edit> all_edits();
 const Edit* find_edit(std::string_view option);
+
+/// After edits: declared types of values that inference contradicts are corrected (inputs excepted), or dropped from
+/// value_info where nothing better is known.
+void refresh_declared_types(Model& model);
 
 /// Nodes of the main graph (subgraphs included where the name says so by matching there) that a selector names:
 /// a node name, an output tensor's name, `#index` (position in the main graph, from 0), an operator type, each with
