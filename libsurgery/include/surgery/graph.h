@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <unordered_map>
 #include <vector>
 
@@ -275,13 +276,14 @@ class Graph {
   bool changed_ = false;
 };
 
-/// Calls `visit(graph)` for `root` and then, depth first, for every subgraph below it.
-template <typename Visit>
-void for_each_graph(Graph& root, Visit&& visit) {
+/// Calls `visit(graph)` for `root` and then, depth first, for every subgraph below it. `root` may be const.
+template <typename AnyGraph, typename Visit>
+requires std::is_same_v<std::remove_const_t<AnyGraph>, Graph>
+void for_each_graph(AnyGraph& root, Visit&& visit) {
   visit(root);
-  for (Node* node = root.first_node(); node != nullptr; node = node->next()) {
+  for (const Node* node = root.first_node(); node != nullptr; node = node->next()) {
     for (const Attribute& attribute : node->attributes()) {
-      for (const std::unique_ptr<Graph>& sub : attribute.graphs()) for_each_graph(*sub, visit);
+      for (const std::unique_ptr<Graph>& sub : attribute.graphs()) for_each_graph(static_cast<AnyGraph&>(*sub), visit);
     }
   }
 }

@@ -1,25 +1,18 @@
 #include "surgery/model.h"
-
-#include <array>
+#include "surgery/schema.h"
 
 namespace surgery {
 namespace {
 
-std::string_view canonical(std::string_view domain) { return domain == "ai.onnx" ? std::string_view{} : domain; }
-
-/// The IR version that came with each opset version of the default domain (docs/Versioning.md of ONNX): index is opset.
-constexpr std::array<int64_t, 29> kIrVersionOfOpset{3, 3, 3, 3, 3, 3, 3,  3,  3,  4,  5,  6,  7,  7, 7,
-                                                    8, 8, 8, 8, 9, 9, 10, 10, 11, 12, 13, 13, 13, 14};
-
 template <typename Visit>
 void for_each_name(const Model& model, Visit&& visit) {
-  const auto visit_graph = [&](Graph& root) {
-    for_each_graph(root, [&](Graph& graph) {
+  const auto visit_graph = [&](const Graph& root) {
+    for_each_graph(root, [&](const Graph& graph) {
       for (const Value* value : graph.values()) visit(value->name());
       for (const Node* node = graph.first_node(); node != nullptr; node = node->next()) visit(node->name());
     });
   };
-  visit_graph(const_cast<Model&>(model).graph());  // NOLINT: the walk changes nothing
+  visit_graph(model.graph());
   for (const Function& function : model.functions()) visit_graph(*function.body);
 }
 
@@ -31,15 +24,15 @@ Model::~Model() = default;
 
 std::optional<int64_t> Model::opset(std::string_view domain) const {
   for (const OpsetImport& import : opset_imports_) {
-    if (canonical(import.domain) == canonical(domain)) return import.version;
+    if (schema::same_domain(import.domain, domain)) return import.version;
   }
-  if (opset_imports_.empty() && ir_version_ < 3 && canonical(domain).empty()) return 1;
+  if (opset_imports_.empty() && ir_version_ < 3 && schema::normalize_domain(domain).empty()) return 1;
   return std::nullopt;
 }
 
 const Function* Model::find_function(std::string_view domain, std::string_view name, std::string_view overload) const {
   for (const Function& function : functions_) {
-    if (function.name == name && canonical(function.domain) == canonical(domain) && function.overload == overload) {
+    if (function.name == name && schema::same_domain(function.domain, domain) && function.overload == overload) {
       return &function;
     }
   }
@@ -54,7 +47,7 @@ void Model::set_ir_version(int64_t version) {
 void Model::set_opset(std::string_view domain, int64_t version) {
   changed_ = true;
   for (OpsetImport& import : opset_imports_) {
-    if (canonical(import.domain) != canonical(domain)) continue;
+    if (!schema::same_domain(import.domain, domain)) continue;
     import.version = version;
     return;
   }
@@ -81,8 +74,7 @@ std::string Model::unique_name(std::string_view base) const {
 
 std::unique_ptr<Model> create_model(int64_t opset) {
   auto model = std::make_unique<Model>();
-  const auto index = static_cast<size_t>(opset);
-  model->set_ir_version(index < kIrVersionOfOpset.size() ? kIrVersionOfOpset[index] : kIrVersionOfOpset.back());
+  model->set_ir_version(schema::ir_version_of("", opset));
   model->set_opset("", opset);
   model->graph().set_name("graph");
   return model;

@@ -1,12 +1,11 @@
 #include <algorithm>
 
 #include "surgery/model.h"
+#include "surgery/schema.h"
 #include "surgery/text.h"
 
 namespace surgery {
 namespace {
-
-std::string_view canonical(std::string_view domain) { return domain == "ai.onnx" ? std::string_view{} : domain; }
 
 template <typename T>
 T payload_or(const Node& node, std::string_view name, T fallback) {
@@ -20,7 +19,7 @@ T payload_or(const Node& node, std::string_view name, T fallback) {
 }  // namespace
 
 bool Node::is(std::string_view op_type, std::string_view domain) const {
-  return op_type_ == op_type && canonical(domain_) == canonical(domain);
+  return op_type_ == op_type && schema::same_domain(domain_, domain);
 }
 
 const Attribute* Node::attribute(std::string_view name) const {
@@ -47,7 +46,7 @@ bool Node::has_subgraphs() const {
 
 std::string describe(const Node& node) {
   std::string type = escape(node.op_type(), 60);
-  if (!canonical(node.domain()).empty()) type = escape(node.domain(), 60) + "." + type;
+  if (!schema::normalize_domain(node.domain()).empty()) type = escape(node.domain(), 60) + "." + type;
   if (!node.name().empty()) return "node " + quote(node.name()) + " (" + type + ")";
   for (const Value* output : node.outputs()) {
     if (output != nullptr) return "node of output " + quote(output->name()) + " (" + type + ")";
