@@ -41,6 +41,13 @@ struct Edit {
 
 std::span<const Edit> all_edits();
 const Edit* find_edit(std::string_view option);
+/// Applies an edit as one step of the model's journal; its errors get the option in front ("--remove-node: no node
+/// ...").
+EditReport apply_edit(Model& model, const Edit& edit, std::string_view argument, const EditContext& context = {});
+
+/// Corrects the declared types of outputs and value_info that cannot be true (any more), or drops them where nothing is
+/// known. Returns how many it touched. Every edit leaves a model where there is nothing to do.
+size_t refresh_declared_types(Model& model);
 
 /// After edits: declared types of values that inference contradicts are corrected (inputs excepted), or dropped from
 /// value_info where nothing better is known.

@@ -62,6 +62,7 @@ class Value {
 
   /// What the file declares (graph input, output, value_info, or an initializer's own type); unknown if nothing.
   const Type& type() const { return type_; }
+  bool has_value_info() const { return has_value_info_; }  ///< listed in graph.value_info
 
  private:
   friend class Graph;
