@@ -18,6 +18,7 @@ namespace surgery {
 /// Expressions are kept in a normal form: a sum of terms, each an integer times a product of atoms (symbols, floor and
 /// ceiling divisions, min, max), sorted. Equal expressions therefore compare equal however they were written.
 /// Arithmetic on an unknown gives unknown; so does an overflow of 64 bits and an expression of over 64 terms.
+/// Integers need no allocation.
 /// A value type; immutable and cheap to copy; safe to share between threads.
 class Dim {
  public:
@@ -36,7 +37,10 @@ class Dim {
   int64_t value() const;  ///< requires is_known()
   bool is(int64_t value) const { return is_known() && this->value() == value; }
 
-  /// "8", "N", "2*N + 1", "floor((H - 1)/2) + 1", "?" for unknown.
+  /// Proven to be 0 or more, whatever the symbols are; false for unknown.
+  bool is_non_negative() const;
+
+  /// "8", "N", "2*N + 1", "floor((H + 1)/2)", "max(N - 1, 0)", "?" for unknown. Names as they are, not escaped.
   std::string to_string() const;
 
   std::set<std::string> symbols() const;
@@ -48,7 +52,8 @@ class Dim {
   friend Dim operator+(const Dim& a, const Dim& b);
   friend Dim operator-(const Dim& a, const Dim& b);
   friend Dim operator*(const Dim& a, const Dim& b);
-  friend Dim floor_div(const Dim& a, const Dim& b);  ///< unknown for a divisor that is or may be 0
+  /// Unknown for a divisor of 0. A symbolic divisor is taken not to be 0: the dim has a meaning only where it is not.
+  friend Dim floor_div(const Dim& a, const Dim& b);
   friend Dim ceil_div(const Dim& a, const Dim& b);
   friend Dim min(const Dim& a, const Dim& b);
   friend Dim max(const Dim& a, const Dim& b);
@@ -57,7 +62,7 @@ class Dim {
 
   /// Proven equal. Unknown is not proven equal to anything, itself included.
   friend bool operator==(const Dim& a, const Dim& b);
-  /// Proven different: two different integers, or expressions whose difference is a non-zero integer.
+  /// Proven different: two different integers, or expressions whose difference cannot be 0 (N and N + 1, N and -1).
   friend bool proven_different(const Dim& a, const Dim& b);
 
  private:
@@ -69,6 +74,11 @@ class Dim {
   int64_t value_ = 0;
   std::shared_ptr<const Expression> expression_;
 };
+
+Dim floor_div(const Dim& a, const Dim& b);
+Dim ceil_div(const Dim& a, const Dim& b);
+std::optional<Dim> exact_div(const Dim& a, const Dim& b);
+bool proven_different(const Dim& a, const Dim& b);
 
 /// A shape of known rank. Where the rank is not known, users hold a std::optional<Shape> without value.
 using Shape = std::vector<Dim>;

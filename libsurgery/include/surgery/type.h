@@ -21,6 +21,7 @@ struct Type {
   static Type tensor(DataType element_type, std::optional<Shape> shape = std::nullopt);
   static Type sequence(Type element);
   static Type optional(Type element);
+  static Type map(DataType key, Type value);
 
   bool is_tensor() const { return kind == Kind::kTensor; }
   bool is_known() const { return kind != Kind::kUnknown; }
