@@ -35,6 +35,7 @@ struct KernelEnvironment {
   int64_t max_bytes = INT64_MAX;        ///< what the outputs together may take
   const CallFrame* frame = nullptr;     ///< inside a function body
   SubgraphRunner* subgraphs = nullptr;  ///< nullptr where subgraphs cannot be run
+  int64_t max_iterations = 1'000'000;   ///< of one Loop
 };
 
 /// What one execution of a node works with. Inputs are aligned (Tensor::is_aligned()).
@@ -45,6 +46,7 @@ class KernelContext {
 
   const surgery::Node& node() const { return node_; }
   int64_t opset() const { return environment_.opset; }  ///< version of the node's domain that the model imports
+  int64_t max_iterations() const { return environment_.max_iterations; }
   size_t num_inputs() const { return inputs_.size(); }
   size_t num_outputs() const { return outputs_.size(); }
   bool has_input(size_t index) const { return index < inputs_.size() && inputs_[index] != nullptr; }

@@ -19,6 +19,7 @@ using Tensors = std::map<std::string, Tensor, std::less<>>;
 struct RunOptions {
   int threads = 0;        ///< 0: one per core
   int64_t max_bytes = 0;  ///< limit on one tensor and on all live ones together; 0: what the machine has free
+  int64_t max_iterations = 1'000'000;  ///< of one Loop; more are refused
 };
 
 /// Sees each value as it is made. Default: nothing is observed.
@@ -34,7 +35,8 @@ class Observer {
 /// A run advances node by node, so that two runs can go in lockstep.
 class Session {
  public:
-  /// Plans the run. Throws Error(kUnsupported) naming operator and node when one has no kernel, kRead for a cycle.
+  /// Plans the run. The model must outlive the session and stay as it is. Throws Error(kUnsupported) naming operator
+  /// and node when one has no kernel, kRead for a cycle or a value that nothing produces.
   Session(const surgery::Model& model, const RunOptions& options = {});
   ~Session();
   Session(const Session&) = delete;
@@ -57,7 +59,8 @@ class Session {
   std::unique_ptr<State> state_;
 };
 
-/// The first node (subgraphs included) whose operator has no kernel at the model's opset, or nullptr.
+/// The first node (subgraphs and called functions included) whose operator has no kernel at the model's opset, or
+/// nullptr.
 const surgery::Node* first_unsupported(const surgery::Model& model);
 
 /// The executor as libsurgery's Evaluator. The model gives the opset versions. Results over `max_bytes` are refused.
