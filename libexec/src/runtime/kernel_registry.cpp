@@ -3,6 +3,7 @@
 
 #include "exec/kernel.h"
 #include "kernels/cpu/families.h"
+#include "surgery/schema.h"
 
 namespace exec {
 namespace {
@@ -13,8 +14,6 @@ using Family = std::span<const Kernel> (*)();
 constexpr Family kFamilies[] = {
     cpu::control_flow_kernels,
 };
-
-std::string_view canonical(std::string_view domain) { return domain == "ai.onnx" ? std::string_view{} : domain; }
 
 std::vector<Kernel> collect() {
   std::vector<Kernel> kernels;
@@ -32,7 +31,7 @@ std::vector<Kernel> collect() {
 /// The kernels of one operator, all versions.
 std::span<const Kernel> kernels_of(std::string_view domain, std::string_view op_type) {
   const std::span<const Kernel> kernels = all_kernels();
-  const auto key = std::pair(canonical(domain), op_type);
+  const auto key = std::pair(surgery::schema::normalize_domain(domain), op_type);
   const auto first = std::lower_bound(
       kernels.begin(), kernels.end(), key,
       [](const Kernel& kernel, const auto& wanted) { return std::pair(kernel.domain, kernel.op_type) < wanted; });

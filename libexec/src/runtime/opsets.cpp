@@ -6,6 +6,7 @@
 
 #include "exec/kernel.h"
 #include "exec/session.h"
+#include "surgery/schema.h"
 #include "surgery/text.h"
 
 namespace exec {
@@ -15,11 +16,6 @@ using surgery::Function;
 using surgery::Graph;
 using surgery::Model;
 using surgery::Node;
-
-bool same_domain(std::string_view a, std::string_view b) {
-  const auto canonical = [](std::string_view domain) { return domain == "ai.onnx" ? std::string_view{} : domain; };
-  return canonical(a) == canonical(b);
-}
 
 /// The walk behind first_unsupported(): graphs in order, each called function once.
 class UnsupportedSearch {
@@ -55,7 +51,7 @@ class UnsupportedSearch {
 std::optional<int64_t> Opsets::version(std::string_view domain) const {
   if (function_ == nullptr) return model_->opset(domain);
   for (const surgery::OpsetImport& import : function_->opset_imports) {
-    if (same_domain(import.domain, domain)) return import.version;
+    if (surgery::schema::same_domain(import.domain, domain)) return import.version;
   }
   return std::nullopt;
 }
@@ -76,7 +72,7 @@ const Function* called_function(const Model& model, const Node& node) {
 
 void fail_without_kernel(const Node& node, std::optional<int64_t> version) {
   std::string op = surgery::escape(node.op_type());
-  if (!same_domain(node.domain(), "")) op = surgery::escape(node.domain()) + "." + op;
+  if (!surgery::schema::same_domain(node.domain(), "")) op = surgery::escape(node.domain()) + "." + op;
   throw surgery::Error(surgery::ErrorCode::kUnsupported,
                        describe(node) + ": no kernel for operator " + op +
                            (version ? " version " + std::to_string(*version) : ", whose domain is not imported"));

@@ -49,10 +49,6 @@ EditReport apply_edit(Model& model, const Edit& edit, std::string_view argument,
 /// known. Returns how many it touched. Every edit leaves a model where there is nothing to do.
 size_t refresh_declared_types(Model& model);
 
-/// After edits: declared types of values that inference contradicts are corrected (inputs excepted), or dropped from
-/// value_info where nothing better is known.
-void refresh_declared_types(Model& model);
-
 /// Nodes of the main graph (subgraphs included where the name says so by matching there) that a selector names:
 /// a node name, an output tensor's name, `#index` (position in the main graph, from 0), an operator type, each with
 /// glob characters, or `Type:glob` for nodes of a type whose name matches. Throws Error(kUsage) with the nearest names
