@@ -66,6 +66,8 @@ class Value {
 
  private:
   friend class Graph;
+  friend class ModelReader;
+  friend class ModelWriter;
   std::string name_;
   uint32_t id_ = 0;
   uint32_t slot_ = 0;  // index in Graph::values_
@@ -76,9 +78,10 @@ class Value {
   bool is_input_ = false;
   int num_graph_outputs_ = 0;
   std::shared_ptr<const Tensor> initializer_;
-  std::string_view initializer_source_;  // encoded TensorProto; empty when made or replaced here
+  std::string_view initializer_source_;  // encoded TensorProto (under its old name); empty when made or replaced here
   Type type_;
-  std::string_view info_source_;  // encoded ValueInfoProto; empty when made here or the type was changed
+  std::string_view info_source_;  // encoded ValueInfoProto (of the input, output or value_info); empty when made here
+  bool info_changed_ = false;     // name or type differ from info_source_
   bool has_value_info_ = false;   // listed in graph.value_info
 };
 
@@ -122,6 +125,8 @@ class Node {
 
  private:
   friend class Graph;
+  friend class ModelReader;
+  friend class ModelWriter;
   std::string name_;
   std::string op_type_;
   std::string domain_;

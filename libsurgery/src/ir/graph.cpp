@@ -288,7 +288,7 @@ void Graph::replace(Value& from, Value& to) {
     graph.rename(from, unique_name(interface_name + "_replaced"));
     graph.rename(to, interface_name);
     to.type_ = from.type_;
-    to.info_source_ = {};
+    to.info_changed_ = true;
     model_.journal_.correspond(former_name, interface_name);
   }
   replace_all_uses(from, to);
@@ -312,8 +312,7 @@ void Graph::rename(Value& value, std::string name) {
   value.name_ = std::move(name);
   graph.by_name_.emplace(value.name_, &value);
   model_.note_name(value.name_);
-  value.info_source_ = {};
-  value.initializer_source_ = {};
+  value.info_changed_ = true;
   if (value.producer_ != nullptr) graph.mark_changed(*value.producer_);
   for (const Use& use : value.uses_) use.node->graph_->mark_changed(*use.node);
   graph.mark_changed();
@@ -383,7 +382,7 @@ void Graph::set_initializer(Value& value, Tensor tensor) {
   if (!value.is_initializer()) initializers_.push_back(&value);
   if (!value.is_input_) {
     value.type_ = Type::tensor(tensor.type(), Shape(tensor.dims().begin(), tensor.dims().end()));
-    value.info_source_ = {};
+    value.info_changed_ = true;
   }
   value.initializer_ = std::make_shared<const Tensor>(std::move(tensor));
   value.initializer_source_ = {};
@@ -400,7 +399,6 @@ void Graph::remove_initializer(Value& value) {
 void Graph::make_input(Value& initializer) {
   SURGERY_ASSERT(initializer.is_initializer() && !initializer.is_input_, "an initializer that is no input");
   initializer.is_input_ = true;
-  initializer.info_source_ = {};
   inputs_.push_back(&initializer);
   mark_changed();
 }
@@ -414,7 +412,7 @@ void Graph::make_not_input(Value& initializer) {
 
 void Graph::set_type(Value& value, Type type) {
   value.type_ = std::move(type);
-  value.info_source_ = {};
+  value.info_changed_ = true;
   value.graph_->mark_changed();
   mark_graphs_listing(value);
 }
