@@ -37,7 +37,7 @@ class Session {
  public:
   /// Plans the run. The model must outlive the session and stay as it is. Throws Error(kUnsupported) naming operator
   /// and node when one has no kernel, kRead for a cycle or a value that nothing produces.
-  Session(const surgery::Model& model, const RunOptions& options = {});
+  explicit Session(const surgery::Model& model, const RunOptions& options = {});
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
