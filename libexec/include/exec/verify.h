@@ -19,8 +19,8 @@ struct VerifyOptions {
 
 /// What verifying a change found. A change is proven only when `ran` and `equal` both hold.
 struct VerifyResult {
-  bool ran = false;     ///< both models were executed on the same inputs
-  bool equal = false;   ///< outputs (and intermediate tensors of the same name) agree
+  bool ran = false;    ///< both models were executed on the same inputs
+  bool equal = false;  ///< outputs (and intermediate tensors of the same name) agree
   /// When `ran` is false: kUnsupported for an operator without a kernel, otherwise the code of the failed run's error.
   surgery::ErrorCode obstacle = surgery::ErrorCode::kUnsupported;
   std::string message;  ///< one sentence: what was compared, or why it could not be

@@ -1,0 +1,153 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "commands/command.h"
+#include "exec/batched_run.h"
+#include "exec/inputs.h"
+#include "options/model_options.h"
+#include "report/json.h"
+#include "report/print.h"
+#include "report/tensor_text.h"
+#include "surgery/check.h"
+#include "surgery/io.h"
+#include "surgery/text.h"
+
+namespace app {
+namespace {
+
+using exec::Tensors;
+using surgery::Error;
+using surgery::ErrorCode;
+using surgery::Model;
+using surgery::Tensor;
+
+struct RunArguments {
+  std::string model;
+  std::string output;
+  std::string labels;
+  std::vector<std::string> outputs;
+  InputArguments inputs;
+  RuntimeArguments runtime;
+  int64_t top = 1;
+  bool json = false;
+};
+
+/// The names to report, in the order asked for; graph outputs in the model's order by default.
+std::vector<std::string> names_to_report(const Model& model, const std::vector<std::string>& asked) {
+  std::vector<std::string> names;
+  if (asked == std::vector<std::string>{"all"}) {
+    for (const surgery::Node* node = model.graph().first_node(); node != nullptr; node = node->next()) {
+      for (const surgery::Value* value : node->outputs()) {
+        if (value != nullptr) names.push_back(value->name());
+      }
+    }
+    return names;
+  }
+  if (!asked.empty()) return asked;
+  for (const surgery::Value* output : model.graph().outputs()) names.push_back(output->name());
+  return names;
+}
+
+struct Accuracy {
+  int64_t right = 0;
+  int64_t all = 0;
+  double value() const { return all == 0 ? 0 : static_cast<double>(right) / static_cast<double>(all); }
+};
+
+Accuracy accuracy_of(const std::string& name, const Tensor& scores, const Tensor& labels) {
+  const auto truth = labels.to_int64s(INT64_MAX);
+  const std::vector<Ranking> rankings = rank_classes(scores, 1);
+  if (!truth || rankings.empty() || truth->size() != rankings.size()) {
+    throw Error(ErrorCode::kUsage, "--labels: expected one integer for each row of " + surgery::quote(name) + " " +
+                                       type_text(scores) + ", found " + type_text(labels));
+  }
+  Accuracy accuracy{.right = 0, .all = static_cast<int64_t>(truth->size())};
+  for (size_t i = 0; i < rankings.size(); ++i) accuracy.right += rankings[i].at(0).index == (*truth)[i] ? 1 : 0;
+  return accuracy;
+}
+
+void save_results(const std::vector<std::string>& names, const Tensors& results, const std::string& path) {
+  if (std::filesystem::path(path).extension() == ".npy") {
+    if (names.size() != 1) {
+      throw Error(ErrorCode::kUsage, "--output: a .npy file holds one tensor, there are " +
+                                         std::to_string(names.size()) + "; use .npz or --outputs NAME");
+    }
+    surgery::save_npy(results.at(names[0]), path);
+    return;
+  }
+  std::vector<std::pair<std::string, Tensor>> arrays;
+  for (const std::string& name : names) arrays.emplace_back(name, results.at(name));
+  surgery::save_npz(arrays, path);
+}
+
+void require_writable_form(const std::string& path) {
+  const auto extension = std::filesystem::path(path).extension();
+  if (path.empty() || extension == ".npz" || extension == ".npy") return;
+  throw Error(ErrorCode::kUsage, "--output: expected a name ending in .npz or .npy, found " + surgery::quote(path));
+}
+
+std::string report_text(const std::vector<std::string>& names, const Tensors& results, const RunArguments& arguments,
+                        const std::optional<Accuracy>& accuracy) {
+  std::string text;
+  for (const std::string& name : names) text += tensor_text(name, results.at(name), arguments.top);
+  if (accuracy)
+    text += "accuracy " + format_fixed(accuracy->value(), 4) + " (" + format_count(accuracy->right) + " of " +
+            format_count(accuracy->all) + ")\n";
+  if (!arguments.output.empty()) text += "wrote " + surgery::escape(arguments.output, 200) + "\n";
+  return text;
+}
+
+Json report_json(const std::vector<std::string>& names, const Tensors& results, const RunArguments& arguments,
+                 const std::optional<Accuracy>& accuracy) {
+  Json report = new_report("run");
+  report["model"] = arguments.model;
+  report["outputs"] = Json::array();
+  for (const std::string& name : names) report["outputs"].push_back(tensor_json(name, results.at(name), arguments.top));
+  if (accuracy) report["accuracy"] = {{"value", accuracy->value()}, {"right", accuracy->right}, {"all", accuracy->all}};
+  if (!arguments.output.empty()) report["output"] = arguments.output;
+  return report;
+}
+
+int run_model(const RunArguments& arguments) {
+  require_writable_form(arguments.output);
+  const std::unique_ptr<Model> model = surgery::load(arguments.model);
+  surgery::require_valid(*model);
+  const Tensors given = arguments.inputs.load_given(*model);
+  Tensors inputs = exec::make_inputs(*model, given, arguments.inputs.to_spec());
+  const std::vector<std::string> names = names_to_report(*model, arguments.outputs);
+  const Tensors results = exec::run_batched(*model, std::move(inputs), names, arguments.runtime.to_options());
+
+  std::optional<Accuracy> accuracy;
+  if (!arguments.labels.empty()) {
+    accuracy = accuracy_of(names.at(0), results.at(names.at(0)), exec::load_tensor(arguments.labels, "labels"));
+  }
+  if (!arguments.output.empty()) save_results(names, results, arguments.output);
+  if (arguments.json) {
+    print_json(report_json(names, results, arguments, accuracy));
+  } else {
+    print(report_text(names, results, arguments, accuracy));
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_run(CLI::App& root, Action& action) {
+  auto arguments = std::make_shared<RunArguments>();
+  CLI::App* command = root.add_subcommand("run", "Run a model on files or seeded inputs");
+  command->add_option("MODEL", arguments->model, "The model to run")->required();
+  arguments->inputs.add_to(*command);
+  command->add_option("--outputs", arguments->outputs, "Tensors to report instead of the graph outputs, or all")
+      ->delimiter(',')
+      ->expected(1)
+      ->take_all();
+  command->add_option("-o,--output", arguments->output, "Write the results to a .npz (or, for one tensor, .npy) file");
+  command->add_option("--top", arguments->top, "Classes to show for each row of a two-dimensional result")
+      ->check(CLI::Range(0, 1000));
+  command->add_option("--labels", arguments->labels, "The right classes (.npy, .npz or .npz:KEY): prints the accuracy");
+  arguments->runtime.add_to(*command);
+  command->add_flag("--json", arguments->json, "One JSON object (docs/json.md)");
+  command->callback([arguments, &action] { action = [arguments] { return run_model(*arguments); }; });
+}
+
+}  // namespace app

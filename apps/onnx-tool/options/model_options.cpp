@@ -1,0 +1,134 @@
+#include "options/model_options.h"
+
+#include <CLI/CLI.hpp>
+
+#include "surgery/error.h"
+#include "surgery/text.h"
+
+namespace app {
+namespace {
+
+using surgery::Error;
+using surgery::ErrorCode;
+
+double parse_tolerance(const std::string& text, std::string_view option) {
+  const std::optional<double> value = surgery::parse_double(text);
+  if (!value || !(*value >= 0)) {
+    throw Error(ErrorCode::kUsage, std::string(option) + ": " + surgery::quote(text) + " is no number of 0 or more");
+  }
+  return *value;
+}
+
+/// Calls `set(name, value)` for each "NAME:X" and `set("", value)` for each bare "X".
+template <typename Set>
+void for_each_tolerance(const std::vector<std::string>& texts, std::string_view option, Set&& set) {
+  for (const std::string& text : texts) {
+    const size_t colon = text.rfind(':');
+    const bool is_bare = colon == std::string::npos;
+    set(is_bare ? "" : text.substr(0, colon), parse_tolerance(is_bare ? text : text.substr(colon + 1), option));
+  }
+}
+
+}  // namespace
+
+std::pair<std::string, std::string> split_pair(const std::string& text, std::string_view option) {
+  const size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0 || equals + 1 == text.size()) {
+    throw Error(ErrorCode::kUsage, std::string(option) + ": expected NAME=VALUE, found " + surgery::quote(text));
+  }
+  return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+void RuntimeArguments::add_to(CLI::App& command) {
+  command.add_option("--threads", threads, "Threads to use; 0: one per core")->check(CLI::Range(0, 1024));
+  command.add_option("--max-memory", max_memory_bytes, "Largest memory for tensors (K, M, G); 0: what is free")
+      ->transform(CLI::AsSizeValue(false));
+}
+
+exec::RunOptions RuntimeArguments::to_options() const {
+  return {.threads = threads, .max_bytes = static_cast<int64_t>(max_memory_bytes)};
+}
+
+void InputArguments::add_to(CLI::App& command) {
+  command.add_option("--input", files, "An input: NAME=FILE, a .npy, .npz (or .npz:KEY), PNG or JPEG file")
+      ->type_name("NAME=FILE")
+      ->expected(1)
+      ->take_all();
+  command.add_option("--seed", seed, "Seed of the inputs that are not given");
+  command.add_option("--dim", dims, "A size for a symbolic dimension: N=2")
+      ->type_name("NAME=SIZE")
+      ->expected(1)
+      ->take_all();
+}
+
+exec::InputSpec InputArguments::to_spec() const {
+  exec::InputSpec spec;
+  spec.seed = seed;
+  for (const std::string& text : dims) {
+    const auto [name, value] = split_pair(text, "--dim");
+    const std::optional<int64_t> size = surgery::parse_int(value);
+    if (!size || *size < 0) {
+      throw Error(ErrorCode::kUsage, "--dim: " + surgery::quote(value) + " is no size of 0 or more");
+    }
+    spec.dims[name] = *size;
+  }
+  return spec;
+}
+
+exec::Tensors InputArguments::load_given(const surgery::Model& model) const {
+  exec::Tensors given;
+  for (const std::string& text : files) {
+    const auto [name, file] = split_pair(text, "--input");
+    given[name] = exec::load_input(model, name, file);
+  }
+  return given;
+}
+
+void ToleranceArguments::add_to(CLI::App& command) {
+  command.add_option("--rtol", rtol, "Relative tolerance (1e-3): X, or NAME:X for one tensor")->expected(1)->take_all();
+  command.add_option("--atol", atol, "Absolute tolerance (1e-4): X, or NAME:X for one tensor")->expected(1)->take_all();
+}
+
+exec::Tolerance ToleranceArguments::to_default() const {
+  exec::Tolerance tolerance;
+  for_each_tolerance(rtol, "--rtol",
+                     [&](const std::string& name, double x) { tolerance.rtol = name.empty() ? x : tolerance.rtol; });
+  for_each_tolerance(atol, "--atol",
+                     [&](const std::string& name, double x) { tolerance.atol = name.empty() ? x : tolerance.atol; });
+  return tolerance;
+}
+
+std::map<std::string, exec::Tolerance, std::less<>> ToleranceArguments::to_per_tensor() const {
+  std::map<std::string, exec::Tolerance, std::less<>> tolerances;
+  const auto entry = [&](const std::string& name) -> exec::Tolerance& {
+    return tolerances.try_emplace(name, to_default()).first->second;
+  };
+  for_each_tolerance(rtol, "--rtol", [&](const std::string& name, double x) {
+    if (!name.empty()) entry(name).rtol = x;
+  });
+  for_each_tolerance(atol, "--atol", [&](const std::string& name, double x) {
+    if (!name.empty()) entry(name).atol = x;
+  });
+  return tolerances;
+}
+
+void VerifyArguments::add_to(CLI::App& command) {
+  command
+      .add_option("--verify", mode, "auto: run before and after and compare; off: write without a proof, and say so")
+      ->check(CLI::IsMember({"auto", "off"}));
+  command.add_option("--seed", inputs.seed, "Seed of the inputs that the proof runs on");
+  command.add_option("--dim", inputs.dims, "A size for a symbolic dimension in the proof: N=2")
+      ->type_name("NAME=SIZE")
+      ->expected(1)
+      ->take_all();
+  tolerance.add_to(command);
+  runtime.add_to(command);
+}
+
+std::optional<exec::VerifyOptions> VerifyArguments::to_options() const {
+  if (mode == "off") return std::nullopt;
+  return exec::VerifyOptions{
+      .inputs = inputs.to_spec(), .tolerance = tolerance.to_default(), .run = runtime.to_options()};
+}
+
+}  // namespace app

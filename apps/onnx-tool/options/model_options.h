@@ -1,0 +1,64 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "exec/inputs.h"
+#include "exec/parity.h"
+#include "exec/verify.h"
+
+namespace CLI {
+class App;
+}
+
+namespace app {
+
+/// --threads and --max-memory.
+struct RuntimeArguments {
+  int threads = 0;
+  uint64_t max_memory_bytes = 0;
+
+  void add_to(CLI::App& command);
+  exec::RunOptions to_options() const;
+};
+
+/// --input, --seed and --dim: where the values of graph inputs come from.
+struct InputArguments {
+  std::vector<std::string> files;  ///< "x=FILE"
+  uint64_t seed = 0;
+  std::vector<std::string> dims;  ///< "N=2"
+
+  void add_to(CLI::App& command);
+  exec::InputSpec to_spec() const;
+  /// The tensors of the files, each loaded for the input of `model` that it names.
+  exec::Tensors load_given(const surgery::Model& model) const;
+};
+
+/// --rtol and --atol, each X for all tensors or NAME:X for one.
+struct ToleranceArguments {
+  std::vector<std::string> rtol;
+  std::vector<std::string> atol;
+
+  void add_to(CLI::App& command);
+  exec::Tolerance to_default() const;
+  std::map<std::string, exec::Tolerance, std::less<>> to_per_tensor() const;
+};
+
+/// --verify and what it runs on, for commands that write a model.
+struct VerifyArguments {
+  std::string mode = "auto";
+  InputArguments inputs;
+  ToleranceArguments tolerance;
+  RuntimeArguments runtime;
+
+  void add_to(CLI::App& command);
+  /// Nothing with --verify off.
+  std::optional<exec::VerifyOptions> to_options() const;
+};
+
+/// "a=b" split at the first '='; Error(kUsage) naming the option when there is none or a side is empty.
+std::pair<std::string, std::string> split_pair(const std::string& text, std::string_view option);
+
+}  // namespace app

@@ -1,0 +1,139 @@
+#include "report/model_summary.h"
+
+#include <algorithm>
+#include <set>
+
+#include "report/print.h"
+#include "surgery/schema.h"
+#include "surgery/text.h"
+
+namespace app {
+namespace {
+
+using surgery::Graph;
+using surgery::Model;
+using surgery::Node;
+using surgery::Tensor;
+using surgery::Value;
+
+constexpr size_t kLargestShown = 5;
+constexpr size_t kNamesShown = 5;
+
+std::string full_name(const Node& node) {
+  const std::string_view domain = surgery::schema::normalize_domain(node.domain());
+  return domain.empty() ? node.op_type() : std::string(domain) + "." + node.op_type();
+}
+
+/// "a, b, c and 7 more"
+std::string first_names(const std::set<std::string>& names) {
+  std::vector<std::string> shown;
+  for (const std::string& name : names) {
+    if (shown.size() == kNamesShown) break;
+    shown.push_back(surgery::escape(name, 60));
+  }
+  std::string text = join(shown, ", ");
+  if (names.size() > shown.size()) text += " and " + std::to_string(names.size() - shown.size()) + " more";
+  return text;
+}
+
+struct Walk {
+  std::map<std::string, int64_t> operators;
+  std::set<std::string> symbols;
+  std::set<std::string> custom_domains;
+  std::set<std::string> data_files;
+  std::set<std::string> undefined;
+  int64_t num_control_flow = 0;
+  int64_t num_weight_inputs = 0;
+  bool unsorted = false;
+};
+
+void note_weight(const std::string& name, const Tensor& tensor, ModelSummary& summary, Walk& walk) {
+  // Sizes come from type and dims: a string tensor's characters would have to be read.
+  const int64_t size = surgery::packed_size_bytes(tensor.type(), tensor.num_elements()).value_or(0);
+  for (ModelSummary::WeightClass* bin :
+       {&summary.weights[std::string(surgery::to_string(tensor.type()))], &summary.all_weights}) {
+    ++bin->num_tensors;
+    bin->num_elements += tensor.num_elements();
+    bin->size_bytes += size;
+  }
+  summary.largest.push_back({name, tensor.type(), tensor.dims(), size});
+  if (tensor.storage() == nullptr) return;
+  const std::string_view file = tensor.storage()->external_location();
+  if (!file.empty()) walk.data_files.emplace(file);
+}
+
+void note_symbols(const Value& value, Walk& walk) {
+  if (!value.type().shape) return;
+  for (const surgery::Dim& dim : *value.type().shape) {
+    if (dim.is_symbolic()) walk.symbols.insert(dim.to_string());
+    if (dim.is_unknown()) walk.symbols.insert("?");
+  }
+}
+
+void walk_graph(const Graph& root, ModelSummary& summary, Walk& walk) {
+  surgery::for_each_graph(root, [&](const Graph& graph) {
+    for (const Node* node = graph.first_node(); node != nullptr; node = node->next()) {
+      ++summary.num_all_nodes;
+      ++walk.operators[full_name(*node)];
+      walk.num_control_flow += node->has_subgraphs() ? 1 : 0;
+      const std::string_view domain = surgery::schema::normalize_domain(node->domain());
+      if (!domain.empty() && domain.substr(0, 7) != "ai.onnx") walk.custom_domains.emplace(domain);
+      for (const Value* input : node->inputs()) {
+        if (input != nullptr && input->is_undefined()) walk.undefined.insert(input->name());
+      }
+    }
+    for (const Value* value : graph.initializers()) {
+      note_weight(value->name(), *value->initializer(), summary, walk);
+      walk.num_weight_inputs += value->is_graph_input() ? 1 : 0;
+    }
+    const auto order = graph.topological_order();
+    walk.unsorted |= !order || *order != graph.nodes();
+  });
+}
+
+std::vector<std::string> remarks_on(const Model& model, const Walk& walk) {
+  std::vector<std::string> remarks;
+  const auto add = [&](bool holds, const std::string& remark) {
+    if (holds) remarks.push_back(remark);
+  };
+  add(walk.num_weight_inputs > 0, plural(walk.num_weight_inputs, "weight") + " also listed as graph inputs");
+  add(!walk.symbols.empty(), "dynamic dims: " + first_names(walk.symbols));
+  add(walk.num_control_flow > 0, plural(walk.num_control_flow, "node") + " with subgraphs (control flow)");
+  add(!model.functions().empty(), plural(static_cast<int64_t>(model.functions().size()), "model-local function"));
+  add(!walk.custom_domains.empty(), "custom domains: " + first_names(walk.custom_domains));
+  add(!walk.data_files.empty(), "external data: " + first_names(walk.data_files));
+  add(!model.sparse_initializers().empty(),
+      plural(static_cast<int64_t>(model.sparse_initializers().size()), "sparse initializer"));
+  add(walk.unsorted, "nodes are not in topological order");
+  add(!walk.undefined.empty(), "inputs that nothing produces: " + first_names(walk.undefined));
+  std::set<std::string> domains;
+  for (const surgery::OpsetImport& import : model.opset_imports()) {
+    const std::string domain(surgery::schema::normalize_domain(import.domain));
+    add(!domains.insert(domain).second,
+        "domain " + surgery::quote(domain.empty() ? "ai.onnx" : domain) + " is imported twice");
+  }
+  return remarks;
+}
+
+}  // namespace
+
+ModelSummary summarise(const Model& model) {
+  ModelSummary summary;
+  Walk walk;
+  const Graph& main_graph = model.graph();
+  summary.num_nodes = static_cast<int64_t>(main_graph.num_nodes());
+  walk_graph(main_graph, summary, walk);
+  for (const Value* value : main_graph.inputs()) note_symbols(*value, walk);
+  for (const Value* value : main_graph.outputs()) note_symbols(*value, walk);
+
+  summary.operators.assign(walk.operators.begin(), walk.operators.end());
+  std::stable_sort(summary.operators.begin(), summary.operators.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::stable_sort(summary.largest.begin(), summary.largest.end(),
+                   [](const auto& a, const auto& b) { return a.size_bytes > b.size_bytes; });
+  if (summary.largest.size() > kLargestShown) summary.largest.resize(kLargestShown);
+  summary.remarks = remarks_on(model, walk);
+  return summary;
+}
+
+}  // namespace app

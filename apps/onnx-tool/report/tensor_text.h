@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "report/json.h"
+#include "surgery/tensor.h"
+
+namespace app {
+
+/// One class of a row of scores.
+struct RankedClass {
+  int64_t index;
+  double score;
+};
+using Ranking = std::vector<RankedClass>;
+
+/// The `count` best classes of each row of scores [N, C] (or [C], one row), best first, the lower index first among
+/// equals; empty for tensors of another rank or type, or without elements.
+std::vector<Ranking> rank_classes(const surgery::Tensor& scores, int64_t count);
+
+/// "float[1, 10]"
+std::string type_text(const surgery::Tensor& tensor);
+
+/// A line with name, type and range, then for few rows of scores their `top` best classes, or for small tensors the
+/// elements.
+std::string tensor_text(const std::string& name, const surgery::Tensor& tensor, int64_t top);
+
+/// The same as an object; elements of tensors of up to 4096 elements under "values", flat.
+Json tensor_json(const std::string& name, const surgery::Tensor& tensor, int64_t top);
+
+}  // namespace app

@@ -1,0 +1,174 @@
+#include "exec/batched_run.h"
+
+#include <algorithm>
+#include <cstring>
+#include <set>
+
+#include "surgery/text.h"
+
+namespace exec {
+namespace {
+
+using surgery::DataType;
+using surgery::Error;
+using surgery::ErrorCode;
+using surgery::Model;
+using surgery::Value;
+
+/// Bytes of one row along axis 0; throws for types whose rows do not start at whole bytes.
+size_t row_size_bytes(const Tensor& tensor) {
+  SURGERY_ASSERT(tensor.rank() > 0 && tensor.dims()[0] > 0, "rows along axis 0");
+  if (surgery::bit_width(tensor.type()) < 8) {
+    throw Error(ErrorCode::kUnsupported,
+                "tensors of type " + std::string(surgery::to_string(tensor.type())) + " cannot be cut into samples");
+  }
+  return tensor.bytes().size() / static_cast<size_t>(tensor.dims()[0]);
+}
+
+/// Keeps the tensors that are asked for.
+class Collector final : public Observer {
+ public:
+  explicit Collector(const std::set<std::string, std::less<>>& names) : names_(names) {}
+  void on_value(const Value& value, const Tensor& tensor) override {
+    if (names_.contains(value.name())) kept.insert_or_assign(value.name(), tensor);
+  }
+  Tensors kept;
+
+ private:
+  const std::set<std::string, std::less<>>& names_;
+};
+
+std::set<std::string, std::less<>> names_to_collect(const Model& model, const std::vector<std::string>& wanted) {
+  std::set<std::string, std::less<>> names(wanted.begin(), wanted.end());
+  if (names.empty()) {
+    for (const Value* output : model.graph().outputs()) names.insert(output->name());
+  }
+  for (const std::string& name : names) {
+    if (model.graph().find(name) != nullptr) continue;
+    std::vector<std::string> known;
+    for (const Value* value : model.graph().values()) known.push_back(value->name());
+    throw Error(ErrorCode::kUsage, "no tensor is named " + surgery::quote(name) + surgery::suggestion(name, known));
+  }
+  return names;
+}
+
+Tensors run_once(Session& session, const Model& model, Tensors inputs,
+                 const std::set<std::string, std::less<>>& names) {
+  Collector collector(names);
+  Tensors given = inputs;  // shares the elements
+  Tensors outputs = session.run(std::move(inputs), &collector);
+  Tensors results = std::move(collector.kept);
+  for (const std::string& name : names) {  // what no node makes: passed through, or stored
+    if (results.contains(name)) continue;
+    if (const auto output = outputs.find(name); output != outputs.end()) {
+      results.insert(*output);
+    } else if (const auto input = given.find(name); input != given.end()) {
+      results.insert(*input);
+    } else if (const Tensor* stored = model.graph().find(name)->initializer()) {
+      results.emplace(name, *stored);
+    }
+  }
+  return results;
+}
+
+}  // namespace
+
+Tensor take_rows(const Tensor& tensor, int64_t first, int64_t count) {
+  std::vector<int64_t> dims = tensor.dims();
+  const int64_t rows = dims.at(0);
+  dims[0] = count;
+  if (tensor.type() == DataType::kString) {
+    const auto source = tensor.strings();
+    const auto row = source.size() / static_cast<size_t>(rows);
+    std::vector<std::string> values;
+    for (int64_t i = 0; i < count; ++i) {
+      const auto at = source.begin() + static_cast<std::ptrdiff_t>(row) * std::min(first + i, rows - 1);
+      values.insert(values.end(), at, at + static_cast<std::ptrdiff_t>(row));
+    }
+    return Tensor::from_strings(std::move(dims), std::move(values));
+  }
+  const size_t row = row_size_bytes(tensor);
+  Tensor result = Tensor::zeros(tensor.type(), std::move(dims));
+  std::byte* target = result.mutable_bytes().data();
+  const std::byte* source = tensor.bytes().data();
+  for (int64_t i = 0; i < count && row > 0; ++i, target += row) {
+    std::memcpy(target, source + row * static_cast<size_t>(std::min(first + i, rows - 1)), row);
+  }
+  return result;
+}
+
+Tensor join_rows(const std::vector<Tensor>& parts) {
+  std::vector<int64_t> dims = parts.at(0).dims();
+  dims.at(0) = 0;
+  for (const Tensor& part : parts) {
+    SURGERY_ASSERT(part.type() == parts[0].type() && part.rank() == parts[0].rank(), "parts of one kind");
+    dims[0] += part.dims()[0];
+  }
+  if (parts[0].type() == DataType::kString) {
+    std::vector<std::string> values;
+    for (const Tensor& part : parts) values.insert(values.end(), part.strings().begin(), part.strings().end());
+    return Tensor::from_strings(std::move(dims), std::move(values));
+  }
+  Tensor result = Tensor::zeros(parts[0].type(), std::move(dims));
+  std::byte* target = result.mutable_bytes().data();
+  for (const Tensor& part : parts) {
+    const auto bytes = part.bytes();
+    if (!bytes.empty()) std::memcpy(target, bytes.data(), bytes.size());
+    target += bytes.size();
+  }
+  return result;
+}
+
+BatchPlan plan_batches(const Model& model, const Tensors& inputs) {
+  BatchPlan plan;
+  const Value* first = nullptr;
+  for (const Value* input : model.graph().inputs()) {
+    const auto found = inputs.find(input->name());
+    if (found == inputs.end() || input->is_initializer()) continue;
+    const auto& shape = input->type().shape;
+    const Tensor& tensor = found->second;
+    if (!shape || shape->empty() || !shape->front().is_known() ||
+        tensor.rank() != static_cast<int64_t>(shape->size())) {
+      return {};
+    }
+    const BatchPlan here{shape->front().value(), tensor.dims()[0]};
+    if (first == nullptr) {
+      first = input;
+      plan = here;
+    } else if (here.batch != plan.batch || here.samples != plan.samples) {
+      if (here.batch == here.samples && plan.batch == plan.samples) return {};
+      throw Error(ErrorCode::kUsage, "inputs " + surgery::quote(first->name()) + " and " +
+                                         surgery::quote(input->name()) + " do not hold the same number of samples");
+    }
+  }
+  if (plan.batch == plan.samples || plan.batch == 0 || plan.samples == 0) return {};
+  return plan;
+}
+
+Tensors run_batched(const Model& model, Tensors inputs, const std::vector<std::string>& wanted,
+                    const RunOptions& options) {
+  const std::set<std::string, std::less<>> names = names_to_collect(model, wanted);
+  Session session(model, options);
+  const BatchPlan plan = plan_batches(model, inputs);
+  if (plan.batch == 0) return run_once(session, model, std::move(inputs), names);
+
+  std::map<std::string, std::vector<Tensor>> parts;
+  for (int64_t start = 0; start < plan.samples; start += plan.batch) {
+    Tensors group;
+    for (const auto& [name, tensor] : inputs) group.emplace(name, take_rows(tensor, start, plan.batch));
+    for (auto& [name, tensor] : run_once(session, model, std::move(group), names)) {
+      if (tensor.rank() == 0 || tensor.dims()[0] != plan.batch) {
+        throw Error(ErrorCode::kUnsupported, "tensor " + surgery::quote(name) + " has no axis of " +
+                                                 std::to_string(plan.batch) + " samples, so the " +
+                                                 std::to_string(plan.samples) + " given cannot be run in groups");
+      }
+      const int64_t rows = std::min(plan.batch, plan.samples - start);
+      parts[name].push_back(rows == plan.batch ? std::move(tensor) : take_rows(tensor, 0, rows));
+    }
+  }
+  Tensors results;
+  for (const auto& [name, list] : parts) results.emplace(name, join_rows(list));
+  return results;
+}
+
+}  // namespace exec
