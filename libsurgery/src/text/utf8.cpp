@@ -19,4 +19,26 @@ CodePoint decode_utf8(std::string_view text) {
   return {value, size, true};
 }
 
+bool append_utf8(std::string& out, char32_t code_point) {
+  const auto byte = [&](char32_t bits) { out.push_back(static_cast<char>(static_cast<unsigned char>(bits))); };
+  if (code_point > 0x10FFFF || (code_point >= 0xD800 && code_point < 0xE000)) return false;
+  if (code_point < 0x80) {
+    byte(code_point);
+    return true;
+  }
+  if (code_point < 0x800) {
+    byte(0xC0 | code_point >> 6);
+  } else {
+    if (code_point < 0x10000) {
+      byte(0xE0 | code_point >> 12);
+    } else {
+      byte(0xF0 | code_point >> 18);
+      byte(0x80 | (code_point >> 12 & 0x3F));
+    }
+    byte(0x80 | (code_point >> 6 & 0x3F));
+  }
+  byte(0x80 | (code_point & 0x3F));
+  return true;
+}
+
 }  // namespace surgery
