@@ -65,9 +65,10 @@ const FileCalls& system_file_calls() {
 AtomicFile::AtomicFile(const fs::path& path, bool fsync, const FileCalls& calls)
     : label_(quote(path.native())), calls_(calls), fsync_(fsync) {
   if (path.empty() || path.native().find('\0') != std::string::npos) fail(ENOENT);
+  target_ = path;
   std::error_code error;
-  target_ = fs::is_symlink(path, error) ? fs::weakly_canonical(path, error) : path;
-  if (error) fail(error.value());
+  if (fs::is_symlink(path, error)) target_ = fs::weakly_canonical(path, error);
+  if (error && error.value() != ENOENT) fail(error.value());
   struct stat status {};
   const bool exists = ::stat(target_.c_str(), &status) == 0;
   if (exists && S_ISDIR(status.st_mode)) fail(EISDIR);

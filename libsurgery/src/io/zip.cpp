@@ -191,6 +191,7 @@ std::string ZipWriter::local_header(std::string_view name, const std::vector<std
   Written file{std::string(name), 0, 0, offset_};
   uLong crc = 0;
   for (const std::string_view piece : data) {
+    if (piece.empty()) continue;  // zlib starts over at a null pointer
     crc = ::crc32_z(crc, reinterpret_cast<const Bytef*>(piece.data()), piece.size());
     file.size_bytes += piece.size();
   }
