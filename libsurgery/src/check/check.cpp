@@ -4,7 +4,6 @@
 #include <array>
 
 #include "check/context.h"
-#include "surgery/text.h"
 
 namespace surgery {
 
@@ -54,7 +53,7 @@ std::span<const Rule> all_rules() {
                                      kTensorType,
                                      kTensorDims,
                                      kTensorData,
-                                     kSparseTensor};
+                                     kLinkedDataFile};
   return kRules;
 }
 
@@ -64,9 +63,6 @@ std::vector<Finding> check(const Model& model, const CheckOptions& options) {
   check_model(context);
   const Opsets opsets(model.opset_imports(), model.ir_version());
   check_graph(context, Scope{.graph = model.graph(), .opsets = opsets, .function = nullptr});
-  for (const SparseInitializer& sparse : model.sparse_initializers()) {
-    check_sparse_tensor(context, sparse.tensor, "sparse initializer " + quote(sparse.name));
-  }
   check_functions(context);
   return context.take();
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "check/rules.h"
@@ -75,6 +76,10 @@ class Context {
   void add(const Rule& rule, std::string place, std::string message);
   std::vector<Finding> take() { return std::move(findings_); }
 
+  /// Notes that a value of this graph is read before it is made.
+  void mark_unsorted(const Graph& graph) { unsorted_.insert(&graph); }
+  bool is_unsorted(const Graph& graph) const { return unsorted_.contains(&graph); }
+
   /// "; did you mean 'a'?", for the first few that ask: each costs a comparison with every candidate.
   std::string suggestion(std::string_view name, const std::vector<std::string>& candidates);
 
@@ -87,6 +92,7 @@ class Context {
   CheckOptions options_;
   FunctionIndex functions_;
   std::vector<bool> defined_;
+  std::unordered_set<const Graph*> unsorted_;
   std::vector<Finding> findings_;
   int suggestions_left_ = 20;
 };

@@ -72,7 +72,7 @@ void check_initializers(Context& context, const Scope& scope) {
   }
 }
 
-void check_reads(Context& context, const NodePlace& at, bool& unsorted) {
+void check_reads(Context& context, const NodePlace& at) {
   for (size_t i = 0; i < at.node.inputs().size(); ++i) {
     const Value* value = at.node.inputs()[i];
     if (value == nullptr || context.is_defined(*value)) continue;
@@ -81,7 +81,7 @@ void check_reads(Context& context, const NodePlace& at, bool& unsorted) {
       context.add(kUndefinedInput, place(),
                   quote(value->name()) + " is read, but nothing in scope produces, stores or gives it");
     } else if (value->producer() != nullptr) {
-      unsorted = true;
+      context.mark_unsorted(value->graph());  // of an enclosing graph, it may be
       context.add(kUnsorted, place(),
                   quote(value->name()) + " is read before it is made by " + describe(*value->producer()));
     }
@@ -132,11 +132,10 @@ void check_outputs(Context& context, const Scope& scope) {
 void check_graph(Context& context, const Scope& scope) {
   check_inputs(context, scope);
   check_initializers(context, scope);
-  bool unsorted = false;
   size_t index = 0;
   for (const Node* node = scope.graph.first_node(); node != nullptr; node = node->next(), ++index) {
     const NodePlace at{scope, *node, index};
-    check_reads(context, at, unsorted);
+    check_reads(context, at);
     check_operator(context, at);
     check_subgraph_interface(context, at);
     check_subgraphs(context, at);
@@ -150,7 +149,7 @@ void check_graph(Context& context, const Scope& scope) {
     }
   }
   check_outputs(context, scope);
-  if (unsorted) check_cycle(context, scope);
+  if (context.is_unsorted(scope.graph)) check_cycle(context, scope);
 }
 
 }  // namespace surgery::checking

@@ -84,9 +84,10 @@ inline constexpr Rule kSubgraphOutputs{"subgraph-outputs", Severity::kError,
 inline constexpr Rule kTensorType{"tensor-type", Severity::kError, "a stored tensor has a known element type"};
 inline constexpr Rule kTensorDims{"tensor-dims", Severity::kError,
                                   "dims of a stored tensor are not negative, at most 1024, and their product fits"};
-inline constexpr Rule kTensorData{"tensor-data", Severity::kError,
-                                  "the data of a stored tensor is there and as long as its dims say"};
-inline constexpr Rule kSparseTensor{"sparse-tensor", Severity::kError,
-                                    "indices of a sparse tensor match its values, ascend, and lie in its dims"};
+inline constexpr Rule kTensorData{
+    "tensor-data", Severity::kError,
+    "the data of a stored tensor is there and fits its dims; indices of a sparse one ascend"};
+inline constexpr Rule kLinkedDataFile{"linked-data-file", Severity::kWarning,
+                                      "a data file has no second name that may lie outside of the model's folder"};
 
 }  // namespace surgery::checking
