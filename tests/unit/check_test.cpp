@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -467,6 +468,15 @@ TEST_CASE("check compares stored tensors with their dims") {
   }
 }
 
+TEST_CASE("elements of 6 bits stand one by one in int32_data, and side by side in raw_data") {
+  // As the onnx package stores 0.5, 1, -1.5, 2, 3.5 as float6e2m3 both ways.
+  const std::string typed = "initializer { name: 't' dims: 5 data_type: 27 int32_data: [4, 8, 44, 16, 22] } ";
+  const std::string raw = "initializer { name: 'r' dims: 5 data_type: 27 raw_data: '\\x04\\xc2\\x42\\x16' } ";
+  const Loaded loaded = load_text(model_of(kRelu + typed + raw));
+  CHECK(check(*loaded.model).empty());
+  CHECK(identical(*loaded.model->graph().find("t")->initializer(), *loaded.model->graph().find("r")->initializer()));
+}
+
 TEST_CASE("check reads the data of tensors in attributes") {
   const std::string text = model_of(kRelu +
                                     "node { op_type: 'Constant' output: 'k' name: 'n' attribute { name: 'value' type: "
@@ -503,11 +513,27 @@ TEST_CASE("check reads the indices of sparse tensors") {
 TEST_CASE("names in findings are escaped and cut") {
   const std::string long_name(100000, 'n');
   for (const std::string& name : {std::string("a\\033[31mb"), long_name}) {
-    const std::string text = findings_of(
-        model_of("node { op_type: '" + name + "' input: '" + name + "' output: 'y' name: '" + name + "' } "));
+    const std::string text = findings_of(model_of(std::string("node { output: 'y' op_type: '")
+                                                      .append(name)
+                                                      .append("' input: '")
+                                                      .append(name)
+                                                      .append("' name: '")
+                                                      .append(name)
+                                                      .append("' } ")));
     CHECK(text.find('\033') == std::string::npos);
     CHECK(text.size() < 2000);
   }
+}
+
+TEST_CASE("models that exporters wrote have no errors") {
+  size_t num_models = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(TESTDATA_DIR)) {
+    if (entry.path().extension() != ".onnx") continue;
+    CAPTURE(entry.path().string());
+    ++num_models;
+    CHECK_NOTHROW(require_valid(*load(entry.path()), {.payloads = false}));  // most are stored without weights
+  }
+  CHECK(num_models >= 15);
 }
 
 TEST_CASE("every rule has an id of its own, and findings use those") {

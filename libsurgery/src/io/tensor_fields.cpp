@@ -128,7 +128,7 @@ int64_t num_typed_entries(DataType type, int64_t num_elements) {
     int64_t doubled = 0;
     return __builtin_mul_overflow(num_elements, 2, &doubled) ? INT64_MAX : doubled;
   }
-  if (bit_width(type) > 0 && bit_width(type) < 8) return packed_size_bytes(type, num_elements).value_or(INT64_MAX);
+  if (bit_width(type) == 2 || bit_width(type) == 4) return packed_size_bytes(type, num_elements).value_or(INT64_MAX);
   return num_elements;
 }
 

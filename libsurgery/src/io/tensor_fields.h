@@ -69,7 +69,7 @@ std::string describe_type(const TensorFields& fields);
 uint32_t typed_field_of(DataType type);
 
 /// How many entries of its typed field a tensor has: one per element, two for complex types, one per byte for types
-/// under 8 bits.
+/// of 2 and 4 bits (those of 6 bits are not packed in their typed field).
 int64_t num_typed_entries(DataType type, int64_t num_elements);
 
 }  // namespace surgery

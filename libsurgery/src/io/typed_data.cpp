@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <span>
 
 #include "io/tensor_fields.h"
 #include "io/wire.h"
@@ -48,6 +49,17 @@ size_t entry_size(DataType type) {
     default:
       return bit_width(type) < 8 ? 1 : static_cast<size_t>(bit_width(type) / 8);
   }
+}
+
+/// Elements of 6 bits, one in each byte, as raw_data has them: side by side, low bits first.
+std::vector<std::byte> pack_6_bits(std::span<const std::byte> elements) {
+  std::vector<std::byte> packed((elements.size() * 6 + 7) / 8);
+  for (size_t i = 0; i < elements.size(); ++i) {
+    const uint32_t bits = (std::to_integer<uint32_t>(elements[i]) & 0x3FU) << (i * 6 % 8);
+    packed[i * 6 / 8] |= static_cast<std::byte>(bits & 0xFFU);
+    if (bits > 0xFFU) packed[i * 6 / 8 + 1] |= static_cast<std::byte>(bits >> 8);
+  }
+  return packed;
 }
 
 }  // namespace
@@ -98,7 +110,7 @@ std::vector<std::byte> decode_typed_data(std::string_view source, DataType type,
       wire::for_each_varint(field, append);
     }
   });
-  return raw;
+  return bit_width(type) == 6 ? pack_6_bits(raw) : raw;
 }
 
 std::vector<std::string> decode_string_data(std::string_view source) {
