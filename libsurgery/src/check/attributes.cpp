@@ -68,10 +68,7 @@ void check_reference(Context& context, const NodePlace& at, const Attribute& att
                 "it refers to attribute " + quote(name) + " of a function, but is in none");
     return;
   }
-  const bool declared =
-      std::ranges::find(function->attribute_names, name) != function->attribute_names.end() ||
-      std::ranges::find(function->attribute_defaults, name, &Attribute::name) != function->attribute_defaults.end();
-  if (!declared) {
+  if (!context.functions().has_attribute(*function, name)) {
     context.add(kAttributeReference, place_of(at, attribute),
                 "it refers to attribute " + quote(name) + ", which the function does not declare");
   }
@@ -148,16 +145,17 @@ void check_required(Context& context, const NodePlace& at, const OpSchema& schem
   }
 }
 
-void check_against_function(Context& context, const NodePlace& at, const Function& function) {
+void check_against_function(Context& context, const NodePlace& at, const Function& function,
+                            const std::unordered_set<std::string_view>& given) {
   const std::string name = "function " + quote(function.domain + "." + function.name);
-  for (const std::string& required : function.attribute_names) {
-    if (at.node.attribute(required) != nullptr) continue;
-    context.add(kMissingAttribute, checking::place_of(at), name + " needs attribute " + quote(required));
+  // Only the first that is missing: a file could list any number of them for any number of calls.
+  const auto missing =
+      std::ranges::find_if(function.attribute_names, [&](const auto& a) { return !given.contains(a); });
+  if (missing != function.attribute_names.end()) {
+    context.add(kMissingAttribute, checking::place_of(at), name + " needs attribute " + quote(*missing));
   }
   for (const Attribute& attribute : at.node.attributes()) {
-    if (std::ranges::find(function.attribute_names, attribute.name()) != function.attribute_names.end()) continue;
-    const auto& defaults = function.attribute_defaults;
-    if (std::ranges::find(defaults, attribute.name(), &Attribute::name) != defaults.end()) continue;
+    if (context.functions().has_attribute(function, attribute.name())) continue;
     context.add(kUnknownFunctionAttribute, place_of(at, attribute),
                 name + " has no attribute " + quote(attribute.name()));
   }
@@ -168,7 +166,7 @@ void check_against_function(Context& context, const NodePlace& at, const Functio
 void check_attributes(Context& context, const NodePlace& at, const OpSchema* schema, const Function* function) {
   std::unordered_set<std::string_view> seen;
   for (const Attribute& attribute : at.node.attributes()) {
-    if (at.node.attributes().size() > 1 && !seen.insert(attribute.name()).second) {
+    if (!seen.insert(attribute.name()).second) {
       context.add(kRepeatedAttribute, place_of(at, attribute), "it is given twice");
     }
     if (!attribute.ref_attr_name().empty()) check_reference(context, at, attribute);
@@ -177,7 +175,7 @@ void check_attributes(Context& context, const NodePlace& at, const OpSchema* sch
     if (schema != nullptr) check_against_schema(context, at, *schema, attribute, has_type);
   }
   if (schema != nullptr) check_required(context, at, *schema);
-  if (function != nullptr) check_against_function(context, at, *function);
+  if (function != nullptr) check_against_function(context, at, *function, seen);
 }
 
 }  // namespace surgery::checking

@@ -27,6 +27,9 @@ std::optional<int64_t> Opsets::find(std::string_view domain) const {
 FunctionIndex::FunctionIndex(const Model& model) {
   for (const Function& function : model.functions()) {
     functions_.emplace(function_key(function.domain, function.name, function.overload), &function);
+    std::unordered_set<std::string_view>& names = attributes_[&function];
+    names.insert(function.attribute_names.begin(), function.attribute_names.end());
+    for (const Attribute& attribute : function.attribute_defaults) names.insert(attribute.name());
   }
 }
 
@@ -34,6 +37,10 @@ const Function* FunctionIndex::find(std::string_view domain, std::string_view na
   if (functions_.empty()) return nullptr;
   const auto found = functions_.find(function_key(domain, name, overload));
   return found == functions_.end() ? nullptr : found->second;
+}
+
+bool FunctionIndex::has_attribute(const Function& function, std::string_view name) const {
+  return attributes_.at(&function).contains(name);
 }
 
 std::string place_of(const Scope& scope) {

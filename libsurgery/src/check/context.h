@@ -35,9 +35,12 @@ class FunctionIndex {
   explicit FunctionIndex(const Model& model);
   const Function* find(std::string_view domain, std::string_view name, std::string_view overload) const;
   const Function* called_by(const Node& node) const { return find(node.domain(), node.op_type(), node.overload()); }
+  /// Whether the function declares an attribute of that name, required or with a default.
+  bool has_attribute(const Function& function, std::string_view name) const;
 
  private:
   std::unordered_map<std::string, const Function*> functions_;
+  std::unordered_map<const Function*, std::unordered_set<std::string_view>> attributes_;
 };
 
 /// Where in the model a graph stands: a chain from the graph up to the main graph or the function body.
