@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "surgery/model.h"
@@ -10,11 +11,15 @@
 
 namespace surgery {
 
+namespace infer {
+class Engine;
+}
+
 /// What inference knows of one value.
 struct Fact {
   Type type;
-  /// The elements of a small integer tensor (rank 0 or 1, at most 1024 elements), as dims: what flows from Shape into
-  /// Reshape. Nothing when not even the number of elements is known.
+  /// The elements of a small integer or bool tensor (at most 1024 elements, row-major), as dims: what flows from Shape
+  /// into Reshape. They may be negative, and single ones unknown. Nothing when not even their number is known.
   std::optional<std::vector<Dim>> content;
 };
 
@@ -26,13 +31,23 @@ struct Contradiction {
   std::string place;  ///< describe() of the node that produces it
 };
 
+struct InferenceOptions {
+  /// Whether declared types of outputs and value_info may fill in what inference does not find. Not after an edit that
+  /// may have made them false. Those of graph inputs always count.
+  bool use_declared = true;
+};
+
 /// Types, symbolic shapes and partial values of every value of a model, main graph, subgraphs and function bodies.
 /// Starts from graph inputs and initializers; a declared type is used where it says more, never against what was found.
 /// Usage: Inference inference(model); inference.run(); inference.shape(value).
 /// After a change of the graph: update(node) for each new or changed node, in order.
+///
+/// A dim that nothing else is known of (data-dependent ones, inputs without dim_param) is a fresh symbol named after its
+/// value and axis, "boxes.0": equal wherever the same dim turns up again. Shapes therefore hold no unknown dims, but for
+/// bodies of functions that are called more than once: their facts are what holds in every call.
 class Inference {
  public:
-  explicit Inference(const Model& model);
+  explicit Inference(const Model& model, const InferenceOptions& options = {});
   ~Inference();
   Inference(const Inference&) = delete;
   Inference& operator=(const Inference&) = delete;
@@ -60,10 +75,11 @@ class Inference {
   const std::vector<std::string>& errors() const;
   /// Operators without an inference function, as "domain.OpType", each once.
   const std::vector<std::string>& unknown_operators() const;
+  /// Whether a symbol was made up here and is no dim_param of the model.
+  bool is_fresh(std::string_view symbol) const;
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  std::unique_ptr<infer::Engine> engine_;
 };
 
 }  // namespace surgery

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <span>
+
+#include "infer/registry.h"
+
+/// The operator families: one source each. To add an operator, list it in its family; to add a family, declare it here
+/// and list it in registry.cpp.
+namespace surgery::infer {
+
+std::span<const Operator> unary_operators();
+std::span<const Operator> binary_operators();
+std::span<const Operator> convolution_operators();
+std::span<const Operator> pooling_operators();
+std::span<const Operator> matmul_operators();
+std::span<const Operator> normalization_operators();
+std::span<const Operator> reduction_operators();
+std::span<const Operator> constant_operators();
+std::span<const Operator> reshape_operators();
+std::span<const Operator> join_operators();
+std::span<const Operator> slice_operators();
+std::span<const Operator> gather_operators();
+std::span<const Operator> spread_operators();
+std::span<const Operator> resize_operators();
+std::span<const Operator> selection_operators();
+std::span<const Operator> quantization_operators();
+
+}  // namespace surgery::infer
