@@ -46,6 +46,7 @@ class KernelContext {
 
   const surgery::Node& node() const { return node_; }
   int64_t opset() const { return environment_.opset; }  ///< version of the node's domain that the model imports
+  const KernelEnvironment& environment() const { return environment_; }  ///< to run another kernel in its place
   int64_t max_iterations() const { return environment_.max_iterations; }
   size_t num_inputs() const { return inputs_.size(); }
   size_t num_outputs() const { return outputs_.size(); }
