@@ -157,7 +157,8 @@ void activation(KernelContext& context) {
 void relu(KernelContext& context) {
   dispatch<float, double, int8_t, int16_t, int32_t, int64_t>(
       // max() in this order keeps a NaN.
-      context, context.input(0).type(), [&]<typename T>() { map_input<T>(context, [](T x) { return x < T{0} ? T{0} : x; }); });
+      context, context.input(0).type(),
+      [&]<typename T>() { map_input<T>(context, [](T x) { return x < T{0} ? T{0} : x; }); });
 }
 
 /// y = x + bias above lambd, x - bias below -lambd, else 0.

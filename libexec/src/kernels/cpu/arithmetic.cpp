@@ -82,15 +82,21 @@ struct PRelu {
 };
 struct BitAnd {
   template <typename T>
-  static T apply(T a, T b) { return static_cast<T>(a & b); }
+  static T apply(T a, T b) {
+    return static_cast<T>(a & b);
+  }
 };
 struct BitOr {
   template <typename T>
-  static T apply(T a, T b) { return static_cast<T>(a | b); }
+  static T apply(T a, T b) {
+    return static_cast<T>(a | b);
+  }
 };
 struct BitXor {
   template <typename T>
-  static T apply(T a, T b) { return static_cast<T>(a ^ b); }
+  static T apply(T a, T b) {
+    return static_cast<T>(a ^ b);
+  }
 };
 struct ShiftLeft {
   template <typename T>
@@ -157,9 +163,8 @@ void prelu(KernelContext& context) {
     context.fail("slope of shape " + dims_text(slope.dims()) + " does not broadcast to " + dims_text(x.dims()));
   }
   Tensor& output = context.output(0, x.type(), x.dims());
-  dispatch_numbers(context, x.type(), [&]<typename T>() {
-    run_binary(binary_run<T, T, PRelu>, x, x.dims(), slope, slope_dims, output);
-  });
+  dispatch_numbers(context, x.type(),
+                   [&]<typename T>() { run_binary(binary_run<T, T, PRelu>, x, x.dims(), slope, slope_dims, output); });
 }
 
 void bit_shift(KernelContext& context) {

@@ -1,5 +1,5 @@
-// BatchNormalization: y = (x - mean) * scale / sqrt(var + epsilon) + bias, x [N, C, ...], one set of numbers per channel
-// (per element of a sample where, before version 9, spatial = 0).
+// BatchNormalization: y = (x - mean) * scale / sqrt(var + epsilon) + bias, x [N, C, ...], one set of numbers per
+// channel (per element of a sample where, before version 9, spatial = 0).
 
 #include <cmath>
 #include <string>
@@ -121,8 +121,8 @@ void batch_norm(KernelContext& context) {
     std::vector<T> factors(features);
     for (size_t i = 0; i < features; ++i) {
       means[i] = static_cast<T>(mean.values<double>()[i]);
-      factors[i] = static_cast<T>(static_cast<double>(scale.values<T>()[i]) /
-                                  std::sqrt(variance.values<double>()[i] + epsilon));
+      factors[i] =
+          static_cast<T>(static_cast<double>(scale.values<T>()[i]) / std::sqrt(variance.values<double>()[i] + epsilon));
     }
     Tensor& y = context.output(0, x.type(), x.dims());
     normalize(layout, x.values<T>().data(), means.data(), factors.data(), bias.values<T>().data(),

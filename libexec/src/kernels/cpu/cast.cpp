@@ -25,9 +25,7 @@ struct Numbers {
 };
 
 /// Sign-extends the low `width` bits.
-int64_t extended(uint64_t bits, int width) {
-  return static_cast<int64_t>(bits << (64 - width)) >> (64 - width);
-}
+int64_t extended(uint64_t bits, int width) { return static_cast<int64_t>(bits << (64 - width)) >> (64 - width); }
 
 template <typename T>
 void read_as(const T* source, int64_t count, Numbers& numbers) {
@@ -46,17 +44,28 @@ void read_numbers(const Tensor& source, int64_t first, int64_t count, Numbers& n
   const std::byte* bytes = source.bytes().data();
   const auto at = [&]<typename T>(const T* /*type*/) { return reinterpret_cast<const T*>(bytes) + first; };
   switch (source.type()) {
-    case DataType::kFloat: return read_as(at(static_cast<float*>(nullptr)), count, numbers);
-    case DataType::kDouble: return read_as(at(static_cast<double*>(nullptr)), count, numbers);
-    case DataType::kInt8: return read_as(at(static_cast<int8_t*>(nullptr)), count, numbers);
-    case DataType::kInt16: return read_as(at(static_cast<int16_t*>(nullptr)), count, numbers);
-    case DataType::kInt32: return read_as(at(static_cast<int32_t*>(nullptr)), count, numbers);
-    case DataType::kInt64: return read_as(at(static_cast<int64_t*>(nullptr)), count, numbers);
-    case DataType::kUint8: return read_as(at(static_cast<uint8_t*>(nullptr)), count, numbers);
-    case DataType::kUint16: return read_as(at(static_cast<uint16_t*>(nullptr)), count, numbers);
-    case DataType::kUint32: return read_as(at(static_cast<uint32_t*>(nullptr)), count, numbers);
-    case DataType::kUint64: return read_as(at(static_cast<uint64_t*>(nullptr)), count, numbers);
-    default: break;
+    case DataType::kFloat:
+      return read_as(at(static_cast<float*>(nullptr)), count, numbers);
+    case DataType::kDouble:
+      return read_as(at(static_cast<double*>(nullptr)), count, numbers);
+    case DataType::kInt8:
+      return read_as(at(static_cast<int8_t*>(nullptr)), count, numbers);
+    case DataType::kInt16:
+      return read_as(at(static_cast<int16_t*>(nullptr)), count, numbers);
+    case DataType::kInt32:
+      return read_as(at(static_cast<int32_t*>(nullptr)), count, numbers);
+    case DataType::kInt64:
+      return read_as(at(static_cast<int64_t*>(nullptr)), count, numbers);
+    case DataType::kUint8:
+      return read_as(at(static_cast<uint8_t*>(nullptr)), count, numbers);
+    case DataType::kUint16:
+      return read_as(at(static_cast<uint16_t*>(nullptr)), count, numbers);
+    case DataType::kUint32:
+      return read_as(at(static_cast<uint32_t*>(nullptr)), count, numbers);
+    case DataType::kUint64:
+      return read_as(at(static_cast<uint64_t*>(nullptr)), count, numbers);
+    default:
+      break;
   }
   const DataType type = source.type();
   const int width = surgery::bit_width(type);
@@ -120,17 +129,28 @@ void write_numbers(const Numbers& numbers, int64_t first, int64_t count, DataTyp
                    const MinifloatRounding& rounding, std::byte* bytes) {
   const auto at = [&]<typename T>(T* /*type*/) { return reinterpret_cast<T*>(bytes) + first; };
   switch (type) {
-    case DataType::kFloat: return write_as(numbers, count, at(static_cast<float*>(nullptr)));
-    case DataType::kDouble: return write_as(numbers, count, at(static_cast<double*>(nullptr)));
-    case DataType::kInt8: return write_as(numbers, count, at(static_cast<int8_t*>(nullptr)));
-    case DataType::kInt16: return write_as(numbers, count, at(static_cast<int16_t*>(nullptr)));
-    case DataType::kInt32: return write_as(numbers, count, at(static_cast<int32_t*>(nullptr)));
-    case DataType::kInt64: return write_as(numbers, count, at(static_cast<int64_t*>(nullptr)));
-    case DataType::kUint8: return write_as(numbers, count, at(static_cast<uint8_t*>(nullptr)));
-    case DataType::kUint16: return write_as(numbers, count, at(static_cast<uint16_t*>(nullptr)));
-    case DataType::kUint32: return write_as(numbers, count, at(static_cast<uint32_t*>(nullptr)));
-    case DataType::kUint64: return write_as(numbers, count, at(static_cast<uint64_t*>(nullptr)));
-    default: break;
+    case DataType::kFloat:
+      return write_as(numbers, count, at(static_cast<float*>(nullptr)));
+    case DataType::kDouble:
+      return write_as(numbers, count, at(static_cast<double*>(nullptr)));
+    case DataType::kInt8:
+      return write_as(numbers, count, at(static_cast<int8_t*>(nullptr)));
+    case DataType::kInt16:
+      return write_as(numbers, count, at(static_cast<int16_t*>(nullptr)));
+    case DataType::kInt32:
+      return write_as(numbers, count, at(static_cast<int32_t*>(nullptr)));
+    case DataType::kInt64:
+      return write_as(numbers, count, at(static_cast<int64_t*>(nullptr)));
+    case DataType::kUint8:
+      return write_as(numbers, count, at(static_cast<uint8_t*>(nullptr)));
+    case DataType::kUint16:
+      return write_as(numbers, count, at(static_cast<uint16_t*>(nullptr)));
+    case DataType::kUint32:
+      return write_as(numbers, count, at(static_cast<uint32_t*>(nullptr)));
+    case DataType::kUint64:
+      return write_as(numbers, count, at(static_cast<uint64_t*>(nullptr)));
+    default:
+      break;
   }
   const int width = surgery::bit_width(type);
   for (int64_t i = 0; i < count; ++i) {

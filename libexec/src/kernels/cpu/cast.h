@@ -10,8 +10,8 @@ namespace exec::cpu {
 /// Integers that do not fit lose their high bits. Throws Error(kUnsupported) for types that Cast does not have.
 void cast_input(KernelContext& context, DataType type, const MinifloatRounding& rounding);
 
-/// A numeric tensor as `type`, for kernels whose parameters may have another type than their data. Shared where it has the
-/// type already. Throws Error(kUnsupported) for strings and complex numbers.
+/// A numeric tensor as `type`, for kernels whose parameters may have another type than their data. Shared where it has
+/// the type already. Throws Error(kUnsupported) for strings and complex numbers.
 Tensor cast_tensor(const KernelContext& context, const Tensor& source, DataType type);
 inline Tensor cast_tensor(const KernelContext& context, size_t input, DataType type) {
   return cast_tensor(context, context.input(input), type);

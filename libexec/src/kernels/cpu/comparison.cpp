@@ -11,23 +11,33 @@ namespace {
 
 struct Equal {
   template <typename T>
-  static uint8_t apply(T a, T b) { return a == b; }
+  static uint8_t apply(T a, T b) {
+    return a == b;
+  }
 };
 struct Greater {
   template <typename T>
-  static uint8_t apply(T a, T b) { return a > b; }
+  static uint8_t apply(T a, T b) {
+    return a > b;
+  }
 };
 struct Less {
   template <typename T>
-  static uint8_t apply(T a, T b) { return a < b; }
+  static uint8_t apply(T a, T b) {
+    return a < b;
+  }
 };
 struct GreaterOrEqual {
   template <typename T>
-  static uint8_t apply(T a, T b) { return a >= b; }
+  static uint8_t apply(T a, T b) {
+    return a >= b;
+  }
 };
 struct LessOrEqual {
   template <typename T>
-  static uint8_t apply(T a, T b) { return a <= b; }
+  static uint8_t apply(T a, T b) {
+    return a <= b;
+  }
 };
 // Booleans may come from a file as any byte.
 struct EqualBools {
@@ -63,8 +73,8 @@ void equal_strings(KernelContext& context) {
   const Dims shapes[] = {context.input(0).dims(), context.input(1).dims()};
   const Dims dims = broadcast_dims(context, shapes);
   const std::span<uint8_t> target = context.output(0, DataType::kBool, dims).mutable_values<uint8_t>();
-  const LoopNest nest(dims, {broadcast_strides(shapes[0], dims), broadcast_strides(shapes[1], dims),
-                             contiguous_strides(dims)});
+  const LoopNest nest(
+      dims, {broadcast_strides(shapes[0], dims), broadcast_strides(shapes[1], dims), contiguous_strides(dims)});
   nest.for_each_run_parallel([&](const LoopNest::Offsets& offsets, int64_t count) {
     for (int64_t i = 0; i < count; ++i) {
       target[static_cast<size_t>(offsets[2] + i * nest.run_stride(2))] =

@@ -19,7 +19,8 @@ Tensor densified(KernelContext& context, const surgery::SparseTensor& sparse) {
   const auto rank = static_cast<int64_t>(sparse.dims.size());
   const bool linear = sparse.indices.rank() == 1;
   const std::optional<std::vector<int64_t>> indices = sparse.indices.to_int64s(INT64_MAX);
-  if (!indices || sparse.values.rank() != 1 || static_cast<int64_t>(indices->size()) != (linear ? count : count * rank)) {
+  if (!indices || sparse.values.rank() != 1 ||
+      static_cast<int64_t>(indices->size()) != (linear ? count : count * rank)) {
     context.fail("sparse value has indices of shape " + dims_text(sparse.indices.dims()) + " for " +
                  std::to_string(count) + " values of rank " + std::to_string(rank));
   }
@@ -53,8 +54,8 @@ Tensor densified(KernelContext& context, const surgery::SparseTensor& sparse) {
 void constant(KernelContext& context) {
   if (const Tensor* value = context.attr_tensor("value")) return context.set_output(0, value->aligned());
   const surgery::Attribute* found = nullptr;
-  for (const char* name : {"value_float", "value_floats", "value_int", "value_ints", "value_string", "value_strings",
-                           "sparse_value"}) {
+  for (const char* name :
+       {"value_float", "value_floats", "value_int", "value_ints", "value_string", "value_strings", "sparse_value"}) {
     if (found == nullptr) found = context.attribute(name);
   }
   if (found == nullptr) context.fail("no value is given");
@@ -116,11 +117,16 @@ T one_of(DataType type) {
     return word;
   };
   switch (type) {
-    case DataType::kFloat: return bits_of(1.0F);
-    case DataType::kDouble: return bits_of(1.0);
-    case DataType::kFloat16: return bits_of(uint16_t{0x3c00});
-    case DataType::kBfloat16: return bits_of(uint16_t{0x3f80});
-    default: return bits_of(uint64_t{1});
+    case DataType::kFloat:
+      return bits_of(1.0F);
+    case DataType::kDouble:
+      return bits_of(1.0);
+    case DataType::kFloat16:
+      return bits_of(uint16_t{0x3c00});
+    case DataType::kBfloat16:
+      return bits_of(uint16_t{0x3f80});
+    default:
+      return bits_of(uint64_t{1});
   }
 }
 
@@ -171,8 +177,8 @@ void range(KernelContext& context) {
         count = steps > static_cast<uint64_t>(INT64_MAX) ? INT64_MAX : static_cast<int64_t>(steps);
       }
     } else {
-      const double steps = std::ceil((static_cast<double>(limit) - static_cast<double>(first)) /
-                                     static_cast<double>(delta));
+      const double steps =
+          std::ceil((static_cast<double>(limit) - static_cast<double>(first)) / static_cast<double>(delta));
       if (std::isnan(steps) || steps >= 0x1p62) context.fail("the number of elements is not finite");
       count = steps > 0 ? static_cast<int64_t>(steps) : 0;
     }

@@ -33,8 +33,8 @@ inline constexpr TypeMask kFloat8s =
     type_mask({DataType::kFloat8E4M3Fn, DataType::kFloat8E4M3Fnuz, DataType::kFloat8E5M2, DataType::kFloat8E5M2Fnuz,
                DataType::kFloat8E8M0});
 /// Several elements to a byte.
-inline constexpr TypeMask kPackedTypes = type_mask(
-    {DataType::kUint4, DataType::kInt4, DataType::kFloat4E2M1, DataType::kUint2, DataType::kInt2});
+inline constexpr TypeMask kPackedTypes =
+    type_mask({DataType::kUint4, DataType::kInt4, DataType::kFloat4E2M1, DataType::kUint2, DataType::kInt2});
 /// Whatever has whole bytes (or strings): what kernels that only move elements take.
 inline constexpr TypeMask kMovableTypes = kFloats | kInts | kBools | kStrings | kComplexes | kFloat8s;
 inline constexpr TypeMask kAllTypes = kMovableTypes | kPackedTypes;
@@ -103,7 +103,7 @@ void dispatch_floats(const KernelContext& context, DataType type, Body&& body) {
 template <typename Body>
 void dispatch_ints(const KernelContext& context, DataType type, Body&& body) {
   dispatch<int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t>(context, type,
-                                                                                    std::forward<Body>(body));
+                                                                                     std::forward<Body>(body));
 }
 
 template <typename Body>
@@ -117,12 +117,18 @@ template <typename Body>
 void dispatch_movable(const KernelContext& context, DataType type, Body&& body) {
   if (type == DataType::kString) return body.template operator()<std::string>();
   switch (surgery::bit_width(type)) {
-    case 8: return body.template operator()<uint8_t>();
-    case 16: return body.template operator()<uint16_t>();
-    case 32: return body.template operator()<uint32_t>();
-    case 64: return body.template operator()<uint64_t>();
-    case 128: return body.template operator()<Word128>();
-    default: context.unsupported("element type " + std::string(surgery::to_string(type)) + " is not supported");
+    case 8:
+      return body.template operator()<uint8_t>();
+    case 16:
+      return body.template operator()<uint16_t>();
+    case 32:
+      return body.template operator()<uint32_t>();
+    case 64:
+      return body.template operator()<uint64_t>();
+    case 128:
+      return body.template operator()<Word128>();
+    default:
+      context.unsupported("element type " + std::string(surgery::to_string(type)) + " is not supported");
   }
 }
 

@@ -9,6 +9,29 @@
 /// last. To add a family: declare it here and list it in runtime/kernel_registry.cpp.
 namespace exec::cpu {
 
+std::span<const Kernel> activation_kernels();
+std::span<const Kernel> arithmetic_kernels();
+std::span<const Kernel> batch_norm_kernels();
+std::span<const Kernel> cast_kernels();
+std::span<const Kernel> clip_kernels();
+std::span<const Kernel> comparison_kernels();
+std::span<const Kernel> concat_kernels();
+std::span<const Kernel> constant_kernels();
 std::span<const Kernel> control_flow_kernels();
+std::span<const Kernel> depth_space_kernels();
+std::span<const Kernel> dropout_kernels();
+std::span<const Kernel> expand_kernels();
+std::span<const Kernel> gather_kernels();
+std::span<const Kernel> pad_kernels();
+std::span<const Kernel> pow_kernels();
+std::span<const Kernel> reduce_kernels();
+std::span<const Kernel> reshape_kernels();
+std::span<const Kernel> resize_kernels();
+std::span<const Kernel> slice_kernels();
+std::span<const Kernel> softmax_kernels();
+std::span<const Kernel> transpose_kernels();
+std::span<const Kernel> unary_kernels();
+std::span<const Kernel> variadic_kernels();
+std::span<const Kernel> where_kernels();
 
 }  // namespace exec::cpu

@@ -61,7 +61,8 @@ IndexTuples read_index_tuples(const KernelContext& context, const Tensor& data, 
   const int64_t batches = product(data.dims(), 0, batch_dims);
   const int64_t batch_stride = product(data.dims(), batch_dims, rank);
   const int64_t count = product(tensor.dims(), 0, tensor.rank() - 1);
-  if (tuples.length == 0 && count > kMaxEmptyTuples) context.unsupported("indices hold " + std::to_string(count) + " empty tuples");
+  if (tuples.length == 0 && count > kMaxEmptyTuples)
+    context.unsupported("indices hold " + std::to_string(count) + " empty tuples");
   const int64_t per_batch = batches == 0 ? 0 : count / batches;
   tuples.offsets.reserve(static_cast<size_t>(count));
   for (int64_t i = 0; i < count; ++i) {

@@ -16,8 +16,8 @@ LoopNest::LoopNest(std::span<const int64_t> extents, std::initializer_list<std::
       ++k;
     }
     if (merges) {
-      extents_.back() = static_cast<int64_t>(static_cast<uint64_t>(extents_.back()) *
-                                             static_cast<uint64_t>(extents[axis]));
+      extents_.back() =
+          static_cast<int64_t>(static_cast<uint64_t>(extents_.back()) * static_cast<uint64_t>(extents[axis]));
     } else {
       extents_.push_back(extents[axis]);
     }

@@ -24,14 +24,22 @@ struct Format {
 
 Format format_of(DataType type) {
   switch (type) {
-    case DataType::kFloat16: return {5, 10, 15, 0x7bff, 0x7c00, 0x7e00, true};
-    case DataType::kBfloat16: return {8, 7, 127, 0x7f7f, 0x7f80, 0x7fc0, true};
-    case DataType::kFloat8E4M3Fn: return {4, 3, 7, 0x7e, 0x7f, 0x7f, true};
-    case DataType::kFloat8E4M3Fnuz: return {4, 3, 8, 0x7f, 0x80, 0x80, false};
-    case DataType::kFloat8E5M2: return {5, 2, 15, 0x7b, 0x7c, 0x7e, true};
-    case DataType::kFloat8E5M2Fnuz: return {5, 2, 16, 0x7f, 0x80, 0x80, false};
-    case DataType::kFloat4E2M1: return {2, 1, 1, 0x7, 0x7, 0x8, true};
-    default: break;
+    case DataType::kFloat16:
+      return {5, 10, 15, 0x7bff, 0x7c00, 0x7e00, true};
+    case DataType::kBfloat16:
+      return {8, 7, 127, 0x7f7f, 0x7f80, 0x7fc0, true};
+    case DataType::kFloat8E4M3Fn:
+      return {4, 3, 7, 0x7e, 0x7f, 0x7f, true};
+    case DataType::kFloat8E4M3Fnuz:
+      return {4, 3, 8, 0x7f, 0x80, 0x80, false};
+    case DataType::kFloat8E5M2:
+      return {5, 2, 15, 0x7b, 0x7c, 0x7e, true};
+    case DataType::kFloat8E5M2Fnuz:
+      return {5, 2, 16, 0x7f, 0x80, 0x80, false};
+    case DataType::kFloat4E2M1:
+      return {2, 1, 1, 0x7, 0x7, 0x8, true};
+    default:
+      break;
   }
   SURGERY_ASSERT(false, "a small floating-point type");
   return {};
@@ -61,7 +69,8 @@ uint16_t encode_power(double value, const MinifloatRounding& rounding) {
 uint16_t encode_minifloat(double value, DataType type, const MinifloatRounding& rounding) {
   if (type == DataType::kFloat8E8M0) return encode_power(value, rounding);
   const Format format = format_of(type);
-  const auto sign = static_cast<uint16_t>(std::signbit(value) ? 1U << (format.exponent_bits + format.mantissa_bits) : 0U);
+  const auto sign =
+      static_cast<uint16_t>(std::signbit(value) ? 1U << (format.exponent_bits + format.mantissa_bits) : 0U);
   if (std::isnan(value)) return format.has_negative_zero ? static_cast<uint16_t>(format.nan | sign) : format.nan;
   uint32_t code = 0;
   if (std::isinf(value)) {
@@ -97,14 +106,14 @@ float decode_minifloat(uint16_t bits, DataType type) {
   if (!format.has_negative_zero && bits == format.nan) {
     magnitude = kNan;
   } else if (code > format.largest) {
-    magnitude = code == format.overflow && format.overflow != format.nan ? std::numeric_limits<float>::infinity() : kNan;
+    magnitude =
+        code == format.overflow && format.overflow != format.nan ? std::numeric_limits<float>::infinity() : kNan;
   } else {
     const int mantissa = code & ((1 << format.mantissa_bits) - 1);
     const int exponent = code >> format.mantissa_bits;
-    magnitude = exponent == 0
-                    ? std::scalbn(static_cast<float>(mantissa), 1 - format.bias - format.mantissa_bits)
-                    : std::scalbn(static_cast<float>(mantissa + (1 << format.mantissa_bits)),
-                                  exponent - format.bias - format.mantissa_bits);
+    magnitude = exponent == 0 ? std::scalbn(static_cast<float>(mantissa), 1 - format.bias - format.mantissa_bits)
+                              : std::scalbn(static_cast<float>(mantissa + (1 << format.mantissa_bits)),
+                                            exponent - format.bias - format.mantissa_bits);
   }
   return negative ? -magnitude : magnitude;
 }

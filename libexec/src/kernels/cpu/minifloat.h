@@ -27,7 +27,7 @@ inline uint16_t float_to_half(float value) {
   // Below 2^-14 the result counts units of 2^-24, which is what a float in [0.5, 1) counts: let the addition round.
   const uint32_t subnormal = std::bit_cast<uint32_t>(std::bit_cast<float>(magnitude) + 0.5F) - 0x3f000000U;
   uint32_t result = magnitude < 0x38800000U ? subnormal : normal;
-  result = magnitude >= 0x477ff000U ? 0x7c00U : result;                                   // 65520 and up
+  result = magnitude >= 0x477ff000U ? 0x7c00U : result;                                  // 65520 and up
   result = magnitude > 0x7f800000U ? (0x7e00U | ((magnitude >> 13) & 0x3ffU)) : result;  // NaN
   return static_cast<uint16_t>(result | ((bits >> 16) & 0x8000U));
 }

@@ -33,11 +33,17 @@ struct ReduceSum {
   template <typename T>
   using State = Sum<T>;
   template <typename T>
-  static Sum<T> initial() { return 0; }
+  static Sum<T> initial() {
+    return 0;
+  }
   template <typename T>
-  static void add(Sum<T>& state, T x) { state += static_cast<Sum<T>>(x); }
+  static void add(Sum<T>& state, T x) {
+    state += static_cast<Sum<T>>(x);
+  }
   template <typename T>
-  static T result(Sum<T> state, int64_t /*count*/) { return static_cast<T>(state); }
+  static T result(Sum<T> state, int64_t /*count*/) {
+    return static_cast<T>(state);
+  }
 };
 
 struct ReduceMean : ReduceSum {
@@ -54,7 +60,9 @@ struct ReduceMean : ReduceSum {
 
 struct ReduceSumSquare : ReduceSum {
   template <typename T>
-  static void add(Sum<T>& state, T x) { state += static_cast<Sum<T>>(x) * static_cast<Sum<T>>(x); }
+  static void add(Sum<T>& state, T x) {
+    state += static_cast<Sum<T>>(x) * static_cast<Sum<T>>(x);
+  }
 };
 
 struct ReduceL1 : ReduceSum {
@@ -66,23 +74,30 @@ struct ReduceL1 : ReduceSum {
 
 struct ReduceL2 : ReduceSumSquare {
   template <typename T>
-  static T result(Sum<T> state, int64_t /*count*/) { return static_cast<T>(std::sqrt(static_cast<double>(state))); }
+  static T result(Sum<T> state, int64_t /*count*/) {
+    return static_cast<T>(std::sqrt(static_cast<double>(state)));
+  }
 };
 
 struct ReduceLogSum : ReduceSum {
   template <typename T>
   static T result(Sum<T> state, int64_t /*count*/) {
     const double value = std::log(static_cast<double>(signed_sum<T>(state)));
-    if constexpr (std::is_integral_v<T>) return std::isfinite(value) ? static_cast<T>(static_cast<int64_t>(value)) : T{0};
+    if constexpr (std::is_integral_v<T>)
+      return std::isfinite(value) ? static_cast<T>(static_cast<int64_t>(value)) : T{0};
     return static_cast<T>(value);
   }
 };
 
 struct ReduceProd : ReduceSum {
   template <typename T>
-  static Sum<T> initial() { return 1; }
+  static Sum<T> initial() {
+    return 1;
+  }
   template <typename T>
-  static void add(Sum<T>& state, T x) { state *= static_cast<Sum<T>>(x); }
+  static void add(Sum<T>& state, T x) {
+    state *= static_cast<Sum<T>>(x);
+  }
 };
 
 /// log(sum(exp(x))) as top + log(sum(exp(x - top))), so that large x do not overflow.
@@ -94,7 +109,9 @@ struct ReduceLogSumExp {
   template <typename T>
   using State = Running;
   template <typename T>
-  static Running initial() { return {}; }
+  static Running initial() {
+    return {};
+  }
   template <typename T>
   static void add(Running& state, T x) {
     const auto value = static_cast<double>(x);
@@ -110,7 +127,8 @@ struct ReduceLogSumExp {
   template <typename T>
   static T result(Running state, int64_t /*count*/) {
     const double value = state.sum == 0 ? -std::numeric_limits<double>::infinity() : state.top + std::log(state.sum);
-    if constexpr (std::is_integral_v<T>) return std::isfinite(value) ? static_cast<T>(static_cast<int64_t>(value)) : T{0};
+    if constexpr (std::is_integral_v<T>)
+      return std::isfinite(value) ? static_cast<T>(static_cast<int64_t>(value)) : T{0};
     return static_cast<T>(value);
   }
 };
@@ -124,9 +142,13 @@ struct ReduceMax {
     return std::is_integral_v<T> ? std::numeric_limits<T>::lowest() : -std::numeric_limits<T>::infinity();
   }
   template <typename T>
-  static void add(T& state, T x) { state = state >= x || state != state ? state : x; }
+  static void add(T& state, T x) {
+    state = state >= x || state != state ? state : x;
+  }
   template <typename T>
-  static T result(T state, int64_t /*count*/) { return state; }
+  static T result(T state, int64_t /*count*/) {
+    return state;
+  }
 };
 
 struct ReduceMin {
@@ -137,9 +159,13 @@ struct ReduceMin {
     return std::is_integral_v<T> ? std::numeric_limits<T>::max() : std::numeric_limits<T>::infinity();
   }
   template <typename T>
-  static void add(T& state, T x) { state = state <= x || state != state ? state : x; }
+  static void add(T& state, T x) {
+    state = state <= x || state != state ? state : x;
+  }
   template <typename T>
-  static T result(T state, int64_t /*count*/) { return state; }
+  static T result(T state, int64_t /*count*/) {
+    return state;
+  }
 };
 
 /// Which axes go, and the loops over what stays and what goes.
@@ -239,7 +265,7 @@ void reduce_as(KernelContext& context) {
 template <typename Op>
 void reduce(KernelContext& context) {
   dispatch<float, double, int32_t, int64_t, uint32_t, uint64_t>(context, context.input(0).type(),
-                                                              [&]<typename T>() { reduce_as<Op, T>(context); });
+                                                                [&]<typename T>() { reduce_as<Op, T>(context); });
 }
 
 template <typename Op>
@@ -250,13 +276,19 @@ void reduce_extreme(KernelContext& context) {
 /// Booleans of a file may be any byte: any (largest) or all (smallest) of them not 0.
 struct Any : ReduceMax {
   template <typename T>
-  static void add(T& state, T x) { state = state != 0 || x != 0; }
+  static void add(T& state, T x) {
+    state = state != 0 || x != 0;
+  }
 };
 struct All : ReduceMin {
   template <typename T>
-  static T initial() { return 1; }
+  static T initial() {
+    return 1;
+  }
   template <typename T>
-  static void add(T& state, T x) { state = state != 0 && x != 0; }
+  static void add(T& state, T x) {
+    state = state != 0 && x != 0;
+  }
 };
 
 constexpr TypeMask kReducible =

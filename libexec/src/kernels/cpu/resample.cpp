@@ -14,15 +14,20 @@ Real source_coordinate(const AxisResize& axis, const ResizeOptions& options, Rea
   // The length as the scale has it, which need not be a whole number.
   const Real output = scale * input;
   switch (options.coordinates) {
-    case Coordinates::kHalfPixel: return (x + Real{0.5}) / scale - Real{0.5};
+    case Coordinates::kHalfPixel:
+      return (x + Real{0.5}) / scale - Real{0.5};
     case Coordinates::kHalfPixelSymmetric: {
       const Real adjustment = static_cast<Real>(axis.output_length) / output;
       return input / 2 * (1 - adjustment) + (x + Real{0.5}) / scale - Real{0.5};
     }
-    case Coordinates::kPytorchHalfPixel: return output > 1 ? (x + Real{0.5}) / scale - Real{0.5} : Real{-0.5};
-    case Coordinates::kAlignCorners: return output == 1 ? Real{0} : x * (input - 1) / (output - 1);
-    case Coordinates::kAsymmetric: return x / scale;
-    case Coordinates::kTfHalfPixelForNearest: return (x + Real{0.5}) / scale;
+    case Coordinates::kPytorchHalfPixel:
+      return output > 1 ? (x + Real{0.5}) / scale - Real{0.5} : Real{-0.5};
+    case Coordinates::kAlignCorners:
+      return output == 1 ? Real{0} : x * (input - 1) / (output - 1);
+    case Coordinates::kAsymmetric:
+      return x / scale;
+    case Coordinates::kTfHalfPixelForNearest:
+      return (x + Real{0.5}) / scale;
     case Coordinates::kCropAndResize: {
       const auto start = static_cast<Real>(axis.roi_start);
       const auto end = static_cast<Real>(axis.roi_end);
@@ -40,11 +45,16 @@ bool is_outside(const AxisResize& axis, const ResizeOptions& options, double coo
 
 float nearest(float x, NearestMode mode, bool shrinks) {
   switch (mode) {
-    case NearestMode::kRoundPreferFloor: return std::ceil(x - 0.5F);
-    case NearestMode::kRoundPreferCeil: return std::floor(x + 0.5F);
-    case NearestMode::kFloor: return std::floor(x);
-    case NearestMode::kCeil: return std::ceil(x);
-    case NearestMode::kSimple: return shrinks ? std::ceil(x) : std::floor(x);
+    case NearestMode::kRoundPreferFloor:
+      return std::ceil(x - 0.5F);
+    case NearestMode::kRoundPreferCeil:
+      return std::floor(x + 0.5F);
+    case NearestMode::kFloor:
+      return std::floor(x);
+    case NearestMode::kCeil:
+      return std::ceil(x);
+    case NearestMode::kSimple:
+      return shrinks ? std::ceil(x) : std::floor(x);
   }
   return x;
 }

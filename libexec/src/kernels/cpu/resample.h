@@ -26,9 +26,9 @@ enum class Interpolation { kNearest, kLinear, kCubic };
 struct AxisResize {
   int64_t input_length = 0;
   int64_t output_length = 0;
-  float scale = 1;              ///< output over input
-  double exact_scale = 1;       ///< the same in double, where it comes from two lengths
-  float roi_start = 0;          ///< of kCropAndResize, in 0..1 of the axis
+  float scale = 1;         ///< output over input
+  double exact_scale = 1;  ///< the same in double, where it comes from two lengths
+  float roi_start = 0;     ///< of kCropAndResize, in 0..1 of the axis
   float roi_end = 1;
 };
 

@@ -76,7 +76,8 @@ void squeeze(KernelContext& context) {
     const int64_t dim = data.dims()[static_cast<size_t>(axis)];
     const bool listed = std::find(axes.begin(), axes.end(), axis) != axes.end();
     if (listed && dim != 1) {
-      context.fail("axis " + std::to_string(axis) + " of " + dims_text(data.dims()) + " cannot be squeezed, it is not 1");
+      context.fail("axis " + std::to_string(axis) + " of " + dims_text(data.dims()) +
+                   " cannot be squeezed, it is not 1");
     }
     if (has_axes ? !listed : dim != 1) dims.push_back(dim);
   }
@@ -98,10 +99,8 @@ void unsqueeze(KernelContext& context) {
 void identity(KernelContext& context) { context.set_output(0, context.input(0)); }
 
 constexpr Kernel kKernels[] = {
-    {"Flatten", "", 1, kLatest, kAllTypes, 0, flatten},
-    {"Identity", "", 1, kLatest, kAllTypes, 0, identity},
-    {"Reshape", "", 1, kLatest, kAllTypes, 0, reshape},
-    {"Squeeze", "", 1, kLatest, kAllTypes, 0, squeeze},
+    {"Flatten", "", 1, kLatest, kAllTypes, 0, flatten},     {"Identity", "", 1, kLatest, kAllTypes, 0, identity},
+    {"Reshape", "", 1, kLatest, kAllTypes, 0, reshape},     {"Squeeze", "", 1, kLatest, kAllTypes, 0, squeeze},
     {"Unsqueeze", "", 1, kLatest, kAllTypes, 0, unsqueeze},
 };
 

@@ -71,7 +71,10 @@ void slice(KernelContext& context) {
       start = cut(request.starts[i], dim, -1, dim - 1);
       const int64_t end = cut(request.ends[i], dim, -1, dim - 1);
       // Unsigned: the smallest number has no negative.
-      length = start > end ? static_cast<int64_t>(static_cast<uint64_t>(start - end - 1) / (0 - static_cast<uint64_t>(step))) + 1 : 0;
+      length =
+          start > end
+              ? static_cast<int64_t>(static_cast<uint64_t>(start - end - 1) / (0 - static_cast<uint64_t>(step))) + 1
+              : 0;
     }
     dims[axis] = length;
     if (length > 0 && data.num_elements() > 0) offset += start * strides[axis];

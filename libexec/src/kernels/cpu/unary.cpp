@@ -1,4 +1,5 @@
-// Element-wise functions of one tensor that are not activations: arithmetic, exponentials, trigonometry, rounding, tests.
+// Element-wise functions of one tensor that are not activations: arithmetic, exponentials, trigonometry, rounding,
+// tests.
 
 #include <cmath>
 #include <limits>
@@ -12,83 +13,123 @@ namespace {
 
 struct Exp {
   template <typename T>
-  static T apply(T x) { return std::exp(x); }
+  static T apply(T x) {
+    return std::exp(x);
+  }
 };
 struct Log {
   template <typename T>
-  static T apply(T x) { return std::log(x); }
+  static T apply(T x) {
+    return std::log(x);
+  }
 };
 struct Sqrt {
   template <typename T>
-  static T apply(T x) { return std::sqrt(x); }
+  static T apply(T x) {
+    return std::sqrt(x);
+  }
 };
 struct Reciprocal {
   template <typename T>
-  static T apply(T x) { return T{1} / x; }
+  static T apply(T x) {
+    return T{1} / x;
+  }
 };
 struct Erf {
   template <typename T>
-  static T apply(T x) { return std::erf(x); }
+  static T apply(T x) {
+    return std::erf(x);
+  }
 };
 struct Ceil {
   template <typename T>
-  static T apply(T x) { return std::ceil(x); }
+  static T apply(T x) {
+    return std::ceil(x);
+  }
 };
 struct Floor {
   template <typename T>
-  static T apply(T x) { return std::floor(x); }
+  static T apply(T x) {
+    return std::floor(x);
+  }
 };
 struct Round {  // halves to even, the default rounding mode
   template <typename T>
-  static T apply(T x) { return std::nearbyint(x); }
+  static T apply(T x) {
+    return std::nearbyint(x);
+  }
 };
 struct Sin {
   template <typename T>
-  static T apply(T x) { return std::sin(x); }
+  static T apply(T x) {
+    return std::sin(x);
+  }
 };
 struct Cos {
   template <typename T>
-  static T apply(T x) { return std::cos(x); }
+  static T apply(T x) {
+    return std::cos(x);
+  }
 };
 struct Tan {
   template <typename T>
-  static T apply(T x) { return std::tan(x); }
+  static T apply(T x) {
+    return std::tan(x);
+  }
 };
 struct Asin {
   template <typename T>
-  static T apply(T x) { return std::asin(x); }
+  static T apply(T x) {
+    return std::asin(x);
+  }
 };
 struct Acos {
   template <typename T>
-  static T apply(T x) { return std::acos(x); }
+  static T apply(T x) {
+    return std::acos(x);
+  }
 };
 struct Atan {
   template <typename T>
-  static T apply(T x) { return std::atan(x); }
+  static T apply(T x) {
+    return std::atan(x);
+  }
 };
 struct Sinh {
   template <typename T>
-  static T apply(T x) { return std::sinh(x); }
+  static T apply(T x) {
+    return std::sinh(x);
+  }
 };
 struct Cosh {
   template <typename T>
-  static T apply(T x) { return std::cosh(x); }
+  static T apply(T x) {
+    return std::cosh(x);
+  }
 };
 struct Tanh {
   template <typename T>
-  static T apply(T x) { return std::tanh(x); }
+  static T apply(T x) {
+    return std::tanh(x);
+  }
 };
 struct Asinh {
   template <typename T>
-  static T apply(T x) { return std::asinh(x); }
+  static T apply(T x) {
+    return std::asinh(x);
+  }
 };
 struct Acosh {
   template <typename T>
-  static T apply(T x) { return std::acosh(x); }
+  static T apply(T x) {
+    return std::acosh(x);
+  }
 };
 struct Atanh {
   template <typename T>
-  static T apply(T x) { return std::atanh(x); }
+  static T apply(T x) {
+    return std::atanh(x);
+  }
 };
 
 template <typename Op>

@@ -14,15 +14,21 @@ namespace {
 // A NaN on either side wins, as in numpy.
 struct Max {
   template <typename T>
-  static T apply(T a, T b) { return a > b || a != a ? a : b; }
+  static T apply(T a, T b) {
+    return a > b || a != a ? a : b;
+  }
 };
 struct Min {
   template <typename T>
-  static T apply(T a, T b) { return a < b || a != a ? a : b; }
+  static T apply(T a, T b) {
+    return a < b || a != a ? a : b;
+  }
 };
 struct Sum {
   template <typename T>
-  static T apply(T a, T b) { return static_cast<T>(a + b); }
+  static T apply(T a, T b) {
+    return static_cast<T>(a + b);
+  }
 };
 
 /// Output 0 = op(... op(op(input 0, input 1), input 2) ...).
@@ -34,8 +40,8 @@ Tensor& fold(KernelContext& context) {
     const Tensor& input = context.input(i);
     if (input.type() != first.type()) context.fail("inputs have different element types");
     if (context.opset() < 8 && input.dims() != first.dims()) {
-      context.fail("input " + std::to_string(i) + " has shape " + dims_text(input.dims()) + ", expected that of input 0, " +
-                   dims_text(first.dims()));
+      context.fail("input " + std::to_string(i) + " has shape " + dims_text(input.dims()) +
+                   ", expected that of input 0, " + dims_text(first.dims()));
     }
     shapes.push_back(input.dims());
   }

@@ -32,7 +32,7 @@ void where(KernelContext& context) {
       const int64_t y_step = nest.run_stride(2);
       for (int64_t i = 0; i < count; ++i) {
         target[offsets[3] + i] = conditions[offsets[0] + i * condition_step] != 0 ? xs[offsets[1] + i * x_step]
-                                                                                 : ys[offsets[2] + i * y_step];
+                                                                                  : ys[offsets[2] + i * y_step];
       }
     });
   });
