@@ -16,6 +16,13 @@ int64_t block_size(const KernelContext& context) {
   return block;
 }
 
+/// Whether mode is DCR (the block's place is the outer part of a channel number) rather than CRD (the inner part).
+bool is_depth_first(const KernelContext& context) {
+  const std::string mode = context.attr_string("mode", "DCR");
+  if (mode != "DCR" && mode != "CRD") context.fail("mode is '" + mode + "', expected DCR or CRD");
+  return mode == "DCR";
+}
+
 /// Walks source axes in the order `perm` into a contiguous target.
 void rearrange(KernelContext& context, const Dims& source_dims, const std::vector<size_t>& perm, Dims target_dims) {
   const Tensor& data = context.input(0);
@@ -37,14 +44,13 @@ void depth_to_space(KernelContext& context) {
   require_rank(context, 0, 4);
   const Dims& dims = context.input(0).dims();
   const int64_t block = block_size(context);
-  const std::string mode = context.attr_string("mode", "DCR");
-  if (mode != "DCR" && mode != "CRD") context.fail("mode is '" + mode + "', expected DCR or CRD");
+  const bool depth_first = is_depth_first(context);
   if (dims[1] % (block * block) != 0) {
     context.fail(std::to_string(dims[1]) + " channels are no multiple of the block's " + std::to_string(block * block));
   }
   const int64_t channels = dims[1] / (block * block);
   Dims target = {dims[0], channels, checked_mul(context, dims[2], block), checked_mul(context, dims[3], block)};
-  if (mode == "DCR") {
+  if (depth_first) {
     rearrange(context, {dims[0], block, block, channels, dims[2], dims[3]}, {0, 3, 4, 1, 5, 2}, std::move(target));
   } else {
     rearrange(context, {dims[0], channels, block, block, dims[2], dims[3]}, {0, 1, 4, 2, 5, 3}, std::move(target));
@@ -60,7 +66,9 @@ void space_to_depth(KernelContext& context) {
   }
   const int64_t rows = dims[2] / block;
   const int64_t columns = dims[3] / block;
-  rearrange(context, {dims[0], dims[1], rows, block, columns, block}, {0, 3, 5, 1, 2, 4},
+  const std::vector<size_t> perm =
+      is_depth_first(context) ? std::vector<size_t>{0, 3, 5, 1, 2, 4} : std::vector<size_t>{0, 1, 3, 5, 2, 4};
+  rearrange(context, {dims[0], dims[1], rows, block, columns, block}, perm,
             {dims[0], checked_mul(context, dims[1], block * block), rows, columns});
 }
 

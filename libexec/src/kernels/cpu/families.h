@@ -27,6 +27,7 @@ std::span<const Kernel> pow_kernels();
 std::span<const Kernel> reduce_kernels();
 std::span<const Kernel> reshape_kernels();
 std::span<const Kernel> resize_kernels();
+std::span<const Kernel> shape_kernels();
 std::span<const Kernel> slice_kernels();
 std::span<const Kernel> softmax_kernels();
 std::span<const Kernel> transpose_kernels();
