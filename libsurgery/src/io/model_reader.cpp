@@ -1,6 +1,7 @@
 #include "io/model_reader.h"
 
 #include "io/onnx_fields.h"
+#include "io/records.h"
 #include "io/sparse_storage.h"
 #include "io/tensor_storage.h"
 #include "io/type_proto.h"
@@ -28,26 +29,6 @@ ValueInfo read_value_info(std::string_view source) {
   }
   if (type.is_set()) info.type = read_type(type.view());
   return info;
-}
-
-std::pair<std::string, std::string> read_entry(std::string_view source) {
-  std::pair<std::string, std::string> entry;
-  wire::FieldReader reader(source);
-  for (wire::Field field; reader.next(field);) {
-    if (field.tag == tag(1, kLength)) entry.first = field.bytes;
-    if (field.tag == tag(2, kLength)) entry.second = field.bytes;
-  }
-  return entry;
-}
-
-OpsetImport read_opset_import(std::string_view source) {
-  OpsetImport import;
-  wire::FieldReader reader(source);
-  for (wire::Field field; reader.next(field);) {
-    if (field.tag == tag(1, kLength)) import.domain = field.bytes;
-    if (field.tag == tag(2, kVarint)) import.version = field.as_int64();
-  }
-  return import;
 }
 
 /// The shape that dims from a file stand for; what is no size is unknown.
@@ -106,7 +87,7 @@ std::unique_ptr<Model> ModelReader::read() {
         model.opset_imports_.push_back(read_opset_import(field.bytes));
         break;
       case tag(model_field::kMetadataProps, kLength):
-        model.metadata_.push_back(read_entry(field.bytes));
+        model.metadata_.push_back(read_string_entry(field.bytes));
         break;
       case tag(model_field::kFunctions, kLength):
         functions.push_back(field.bytes);

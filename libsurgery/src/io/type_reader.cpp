@@ -9,16 +9,6 @@ using wire::tag;
 
 Type read_type_at(std::string_view source, int depth);
 
-Dim read_dim(std::string_view source) {
-  Dim dim;
-  wire::FieldReader reader(source);
-  for (wire::Field field; reader.next(field);) {  // dim_value and dim_param are a oneof: the last one counts
-    if (field.tag == tag(1, wire::kVarint)) dim = field.as_int64() >= 0 ? Dim(field.as_int64()) : Dim();
-    if (field.tag == tag(2, wire::kLength)) dim = field.bytes.empty() ? Dim() : Dim::symbol(std::string(field.bytes));
-  }
-  return dim;
-}
-
 void read_shape(std::string_view source, std::optional<Shape>& shape) {
   if (!shape) shape.emplace();
   wire::FieldReader reader(source);
@@ -106,6 +96,16 @@ Type read_type_at(std::string_view source, int depth) {
 }
 
 }  // namespace
+
+Dim read_dim(std::string_view source) {
+  Dim dim;
+  wire::FieldReader reader(source);
+  for (wire::Field field; reader.next(field);) {  // dim_value and dim_param are a oneof: the last one counts
+    if (field.tag == tag(1, wire::kVarint)) dim = field.as_int64() >= 0 ? Dim(field.as_int64()) : Dim();
+    if (field.tag == tag(2, wire::kLength)) dim = field.bytes.empty() ? Dim() : Dim::symbol(std::string(field.bytes));
+  }
+  return dim;
+}
 
 Type read_type(std::string_view source) { return read_type_at(source, 1); }
 
