@@ -184,7 +184,8 @@ void Engine::run() {
   }
 }
 
-void Engine::infer_graph(const Graph& graph, const Frame& frame) {
+void Engine::infer_graph(const Graph& graph, const Frame& frame, bool never_runs) {
+  graphs_that_never_run_ += never_runs ? 1 : 0;
   for (const Value* value : graph.initializers()) {
     if (!value->is_graph_input()) store(*value, initial_fact(*value), frame, nullptr);
   }
@@ -195,6 +196,7 @@ void Engine::infer_graph(const Graph& graph, const Frame& frame) {
     positions_[node->id()] = static_cast<double>(++last_position_);
     infer_node(*node, frame);
   }
+  graphs_that_never_run_ -= never_runs ? 1 : 0;
 }
 
 bool Engine::infer_node(const Node& node, const Frame& frame) {
@@ -216,7 +218,7 @@ bool Engine::infer_node(const Node& node, const Frame& frame) {
   } catch (const std::exception& error) {  // out of memory, a size no vector can have
     context.fail(std::string("cannot be inferred: ") + error.what());
   }
-  if (context.failed()) report(node, context.message());
+  if (context.failed() && graphs_that_never_run_ == 0) report(node, context.message());
   bool changed = false;
   for (size_t i = 0; i < node.outputs().size(); ++i) {
     const Value* output = node.outputs()[i];

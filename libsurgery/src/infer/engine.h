@@ -52,8 +52,8 @@ class Engine {
   Dim fresh_symbol(const Value& value, size_t axis, const Frame& frame);
   /// Sets the fact of a value that no node produces: an input of a subgraph or function.
   void set_input(const Value& value, Fact fact, const Frame& frame);
-  /// Infers a graph whose inputs are set.
-  void infer_graph(const Graph& graph, const Frame& frame);
+  /// Infers a graph whose inputs are set. With `never_runs`, nothing that is wrong in it is reported.
+  void infer_graph(const Graph& graph, const Frame& frame, bool never_runs = false);
   /// Infers a call of a model-local function: the facts of its outputs.
   std::vector<Fact> infer_call(const Function& function, const Node& call, const Frame& frame);
   /// False once loops and calls have been gone through so often that the model must be hostile: then every body is
@@ -95,6 +95,7 @@ class Engine {
   std::vector<std::string> unknown_operators_;
   Frame main_frame_;
   int64_t budget_ = 0;
+  int graphs_that_never_run_ = 0;  ///< around the present node
 };
 
 /// Type and, of a small integer tensor, elements of a constant.

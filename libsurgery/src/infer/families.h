@@ -24,5 +24,16 @@ std::span<const Operator> spread_operators();
 std::span<const Operator> resize_operators();
 std::span<const Operator> selection_operators();
 std::span<const Operator> quantization_operators();
+std::span<const Operator> recurrent_operators();
+std::span<const Operator> attention_operators();
+std::span<const Operator> control_flow_operators();
+std::span<const Operator> sequence_operators();
+std::span<const Operator> signal_operators();
+std::span<const Operator> vision_operators();
+std::span<const Operator> loss_operators();
+std::span<const Operator> text_operators();
+std::span<const Operator> ml_operators();
+std::span<const Operator> training_operators();
+std::span<const Operator> microsoft_operators();
 
 }  // namespace surgery::infer

@@ -168,10 +168,10 @@ std::optional<int64_t> InferContext::normalize_axis(int64_t axis, int64_t rank) 
   return std::nullopt;
 }
 
-std::vector<Fact> InferContext::infer_subgraph(const Graph& graph, std::vector<Fact> inputs) {
+std::vector<Fact> InferContext::infer_subgraph(const Graph& graph, std::vector<Fact> inputs, bool never_runs) {
   inputs.resize(graph.inputs().size());
   for (size_t i = 0; i < inputs.size(); ++i) engine_.set_input(*graph.inputs()[i], std::move(inputs[i]), frame_);
-  engine_.infer_graph(graph, frame_);
+  engine_.infer_graph(graph, frame_, never_runs);
   std::vector<Fact> outputs;
   outputs.reserve(graph.outputs().size());
   for (const Value* output : graph.outputs()) outputs.push_back(engine_.fact(*output));

@@ -78,8 +78,9 @@ class InferContext {
   /// An axis in [-rank, rank) as one in [0, rank); fails and gives nothing when it is out of range.
   std::optional<int64_t> normalize_axis(int64_t axis, int64_t rank);
 
-  /// Infers a subgraph of this node with the facts of its inputs; those of its outputs.
-  std::vector<Fact> infer_subgraph(const Graph& graph, std::vector<Fact> inputs);
+  /// Infers a subgraph of this node with the facts of its inputs; those of its outputs. What is impossible in one that
+  /// never runs is no error.
+  std::vector<Fact> infer_subgraph(const Graph& graph, std::vector<Fact> inputs, bool never_runs = false);
   Dim fresh_for(const Value& value, size_t axis);
   bool has_budget() const { return engine_.has_budget(); }
 
