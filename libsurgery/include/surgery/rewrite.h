@@ -24,51 +24,82 @@ struct RewriteResult {
 };
 
 /// The only way a rewrite changes a graph. Forwards to Graph's methods, keeps inference and the driver's worklist up to
-/// date, and answers what rewrites ask.
+/// date, begins the journal's step with the first change, and answers what rewrites ask.
 class Rewriter {
  public:
-  Rewriter(Model& model, Inference& inference, const Evaluator* evaluator);
+  Rewriter(Model& model, Inference& inference, const Evaluator* evaluator, int64_t max_folded_bytes = 1 << 20);
 
   Model& model() const { return model_; }
   const Evaluator* evaluator() const { return evaluator_; }  ///< nullptr: nothing can be computed
+  int64_t max_folded_bytes() const { return max_folded_bytes_; }
+  /// The version of a domain that the model imports (0 if it does not). Rewrites see no function with other imports.
   int64_t opset(std::string_view domain = "") const;
 
   const Fact& fact(const Value& value) const { return inference_.fact(value); }
   const Shape* shape(const Value& value) const { return inference_.shape(value); }
+  DataType element_type(const Value& value) const { return inference_.element_type(value); }
   /// The tensor that the value has in every run (initializer not overridable, or Constant), or nullptr.
   std::shared_ptr<const Tensor> constant(const Value* value) const;
+  /// Whether add_constant() can store a tensor of the graph as an initializer (a function body has none).
+  bool has_initializers(const Graph& graph) const;
 
   Node& insert_before(Node* anchor, Graph& graph, NodeSpec spec);
-  /// A new initializer of the graph, its name made from `base`.
+  /// Turns the node into another call that makes the same outputs, which keep their names and readers. `spec` gives
+  /// everything but the outputs; an empty name keeps the node's own. What nothing uses any more is removed.
+  void become(Node& node, NodeSpec spec);
+  /// A new constant of the graph, its name made from `base`: an initializer, or a Constant node where there are none.
   Value& add_constant(Graph& graph, std::string_view base, Tensor tensor);
+  /// Makes the output of a node a constant under the same name, and removes what only computed it. A graph output stays
+  /// the result of a node, now a Constant. Requires a node whose other outputs are unused.
+  void make_constant(Value& output, Tensor tensor);
   void set_input(Node& node, size_t index, Value* value);
   void resize_inputs(Node& node, size_t count);
   void set_attribute(Node& node, Attribute attribute);
   bool remove_attribute(Node& node, std::string_view name);
-  void set_op_type(Node& node, std::string op_type, std::string domain = "");
   bool can_replace(const Value& from, const Value& to) const;
   /// Graph::replace() followed by removal of what nothing uses any more.
   void replace(Value& from, Value& to);
   /// Erases the node if all its outputs are unused, then, in turn, producers that became unused by that, and
-  /// initializers nothing reads.
-  void erase_if_unused(Node& node);
+  /// initializers nothing reads. Returns whether the node is gone.
+  bool erase_if_unused(Node& node);
   /// Takes the node out, handing its first input on to the readers of its first output. Requires can_replace().
   void bypass(Node& node);
+  /// Removes an initializer that nothing uses, unless a caller may set it.
+  void remove_initializer_if_unused(Value& value);
+  /// In the journal: `after` now holds what `before` held. Graph outputs and replaced values are recorded by themselves.
+  void correspond(const std::string& before, const std::string& after, std::string_view relation);
 
-  /// Nodes touched since the last call, for the driver.
-  std::vector<Node*> take_touched();
+  /// For whole-graph rewrites, before each change: starts a step of the journal. False when the driver's limit on steps
+  /// is reached; then nothing more may be changed.
+  bool begin_step(const std::string& place);
 
  private:
   friend class Driver;
-  void touch(Node& node);
+  /// What the next change is recorded as; a null node: whole-graph rewrites, which call begin_step().
+  void expect(std::string_view action, const Node* node);
+  void changed();
+  bool is_erased(uint32_t node_id) const { return nodes_[node_id] == nullptr; }
+  void add_node(Node& node);
+  void touch(const Node& node);
   void touch_neighbours(const Value& value);
-  void refresh(Node& node);
+  void forget_use(Value* value);
+  /// Brings inference up to date with the changes since the last call.
+  void refresh();
+  void remove_unused();
 
   Model& model_;
   Inference& inference_;
   const Evaluator* evaluator_;
-  std::vector<Node*> touched_;
-  std::vector<bool> erased_;  // by node id
+  int64_t max_folded_bytes_;
+  std::vector<Node*> nodes_;        // by id; nullptr once erased
+  std::vector<uint32_t> touched_;   // ids of nodes to look at again, for the driver
+  std::vector<uint32_t> outdated_;  // ids of nodes whose facts are to be inferred again
+  std::vector<Value*> suspects_;    // values that lost a reader
+  std::string_view action_;
+  const Node* place_ = nullptr;
+  bool step_begun_ = false;
+  int64_t num_changes_ = 0;
+  int64_t steps_left_ = INT64_MAX;
 };
 
 /// A change that keeps what the model computes. Stateless; one object per kind, listed in src/rewrite/registry.cpp.
