@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "surgery/evaluator.h"
@@ -24,7 +25,8 @@ struct RewriteResult {
 };
 
 /// The only way a rewrite changes a graph. Forwards to Graph's methods, keeps inference and the driver's worklist up to
-/// date, begins the journal's step with the first change, and answers what rewrites ask.
+/// date, begins the journal's step with the first change, and answers what rewrites ask. What a change leaves without a
+/// reader (nodes, initializers) is removed when the rewrite has returned, so references stay good until then.
 class Rewriter {
  public:
   Rewriter(Model& model, Inference& inference, const Evaluator* evaluator, int64_t max_folded_bytes = 1 << 20);
@@ -45,28 +47,31 @@ class Rewriter {
 
   Node& insert_before(Node* anchor, Graph& graph, NodeSpec spec);
   /// Turns the node into another call that makes the same outputs, which keep their names and readers. `spec` gives
-  /// everything but the outputs; an empty name keeps the node's own. What nothing uses any more is removed.
+  /// everything but the outputs; an empty name keeps the node's own. Outputs that nothing uses are dropped, but the first.
   void become(Node& node, NodeSpec spec);
   /// A new constant of the graph, its name made from `base`: an initializer, or a Constant node where there are none.
   Value& add_constant(Graph& graph, std::string_view base, Tensor tensor);
-  /// Makes the output of a node a constant under the same name, and removes what only computed it. A graph output stays
-  /// the result of a node, now a Constant. Requires a node whose other outputs are unused.
+  /// Whether make_constant() can be done: false for one of several results where it would have to stay a node's.
+  bool can_make_constant(const Value& output) const;
+  /// Makes the output of a node a constant under the same name: an initializer, or where it is a graph output (or the
+  /// graph has no initializers) the result of a Constant node.
   void make_constant(Value& output, Tensor tensor);
   void set_input(Node& node, size_t index, Value* value);
   void resize_inputs(Node& node, size_t count);
   void set_attribute(Node& node, Attribute attribute);
   bool remove_attribute(Node& node, std::string_view name);
   bool can_replace(const Value& from, const Value& to) const;
-  /// Graph::replace() followed by removal of what nothing uses any more.
+  /// Graph::replace(), noted in the journal.
   void replace(Value& from, Value& to);
-  /// Erases the node if all its outputs are unused, then, in turn, producers that became unused by that, and
-  /// initializers nothing reads. Returns whether the node is gone.
+  /// Erases the node if all its outputs are unused. Returns whether it is gone.
   bool erase_if_unused(Node& node);
   /// Takes the node out, handing its first input on to the readers of its first output. Requires can_replace().
   void bypass(Node& node);
-  /// Removes an initializer that nothing uses, unless a caller may set it.
+  /// Whether no caller can know of the initializer: it is no input, or one only because IR versions before 4 asked for it.
+  bool can_remove_initializer(const Value& value) const;
+  /// Removes an initializer that nothing uses, if that can be done.
   void remove_initializer_if_unused(Value& value);
-  /// In the journal: `after` now holds what `before` held. Graph outputs and replaced values are recorded by themselves.
+  /// In the journal: `after` now holds what `before` held. replace() records by itself.
   void correspond(const std::string& before, const std::string& after, std::string_view relation);
 
   /// For whole-graph rewrites, before each change: starts a step of the journal. False when the driver's limit on steps
@@ -75,31 +80,32 @@ class Rewriter {
 
  private:
   friend class Driver;
-  /// What the next change is recorded as; a null node: whole-graph rewrites, which call begin_step().
-  void expect(std::string_view action, const Node* node);
+  /// What the next changes are recorded as; a null node: by a whole-graph rewrite, which calls begin_step().
+  void expect(std::string_view action, const Node* place);
   void changed();
-  bool is_erased(uint32_t node_id) const { return nodes_[node_id] == nullptr; }
-  void add_node(Node& node);
+  void erase(Node& node);
+  void drop_unused_outputs(Node& node);
   void touch(const Node& node);
-  void touch_neighbours(const Value& value);
-  void forget_use(Value* value);
-  /// Brings inference up to date with the changes since the last call.
-  void refresh();
+  void lose_use(Value* value);
+  /// Ends a rewrite: removes what nothing uses any more, brings inference up to date.
+  void settle();
   void remove_unused();
 
   Model& model_;
   Inference& inference_;
   const Evaluator* evaluator_;
   int64_t max_folded_bytes_;
-  std::vector<Node*> nodes_;        // by id; nullptr once erased
-  std::vector<uint32_t> touched_;   // ids of nodes to look at again, for the driver
-  std::vector<uint32_t> outdated_;  // ids of nodes whose facts are to be inferred again
-  std::vector<Value*> suspects_;    // values that lost a reader
+  std::vector<Node*> nodes_;                 // by id; nullptr: erased
+  std::vector<uint32_t> touched_;            // ids of nodes to look at again, for the driver
+  std::vector<uint32_t> outdated_;           // ids of nodes whose facts are to be inferred again
+  std::vector<Value*> suspects_;             // values that lost a reader
+  std::unordered_set<const Value*> removed_;  // those among them that are gone
   std::string_view action_;
   const Node* place_ = nullptr;
   bool step_begun_ = false;
-  int64_t num_changes_ = 0;
-  int64_t steps_left_ = INT64_MAX;
+  int64_t num_changes_ = 0;  // calls that changed something
+  int64_t num_steps_ = 0;
+  int64_t max_steps_ = INT64_MAX;
 };
 
 /// A change that keeps what the model computes. Stateless; one object per kind, listed in src/rewrite/registry.cpp.
@@ -120,8 +126,8 @@ class GraphRewrite {
   virtual ~GraphRewrite() = default;
   virtual std::string_view name() const = 0;
   virtual std::string_view description() const = 0;
-  /// The number of changes made.
-  virtual int64_t apply(Graph& graph, Rewriter& rewriter) const = 0;
+  /// Calls rewriter.begin_step() before each change and stops when that says no.
+  virtual void apply(Graph& graph, Rewriter& rewriter) const = 0;
 };
 
 /// Every rewrite, in the order in which the driver tries them. Order does not matter for correctness.
