@@ -1,6 +1,7 @@
 #include "rewrite/affine.h"
 
 #include <cmath>
+#include <cstring>
 #include <optional>
 
 #include "rewrite/match.h"
@@ -36,19 +37,24 @@ std::optional<std::vector<double>> per_channel(const Tensor& tensor, int64_t ran
   return values;
 }
 
+/// Reads the weight where it lies, aligned or not: a copy would cost as much as the product.
 template <typename T, typename Load, typename Store>
 Tensor scaled_as(const Tensor& weight, const ChannelLayout& layout, const std::vector<double>& factors, Load load,
                  Store store) {
-  const Tensor source = weight.aligned();
   Tensor result = Tensor::zeros(weight.type(), weight.dims());
-  const T* from = source.values<T>().data();
+  const std::byte* from = weight.bytes().data();
   T* to = result.mutable_values<T>().data();
+  const auto inner = static_cast<size_t>(layout.inner);
   for (int64_t outer = 0; outer < layout.outer; ++outer) {
     for (int64_t channel = 0; channel < layout.channels; ++channel) {
       const double factor = factors[static_cast<size_t>(channel)];
-      for (int64_t i = 0; i < layout.inner; ++i) to[i] = store(load(from[i]) * factor);
-      from += layout.inner;
-      to += layout.inner;
+      for (size_t i = 0; i < inner; ++i) {
+        T element;
+        std::memcpy(&element, from + i * sizeof(T), sizeof(T));
+        to[i] = store(load(element) * factor);
+      }
+      from += inner * sizeof(T);
+      to += inner;
     }
   }
   return result;

@@ -8,12 +8,6 @@ namespace {
 /// IR version from which an initializer need not be listed among the inputs.
 constexpr int64_t kFreeInitializers = 4;
 
-const Graph& root_of(const Graph& graph) {
-  const Graph* root = &graph;
-  while (root->parent() != nullptr) root = root->parent();
-  return *root;
-}
-
 bool is_inside(const Graph& graph, const Node& owner) {
   for (const Graph* scope = &graph; scope != nullptr; scope = scope->parent()) {
     if (scope->owner() == &owner) return true;
