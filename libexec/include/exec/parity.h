@@ -11,8 +11,7 @@
 
 namespace exec {
 
-/// numpy's rule |a - b| <= atol + rtol * |b|, per element; a is the reference's counterpart under test, NaN equals NaN,
-/// infinities must agree.
+/// numpy's rule |actual - expected| <= atol + rtol * |expected|, per element; NaN equals NaN, infinities must agree.
 struct Tolerance {
   double rtol = 1e-3;
   double atol = 1e-4;
@@ -23,13 +22,14 @@ struct Difference {
   bool within = true;  ///< same type and shape, every element within tolerance
   std::string reason;  ///< why not, when type, shape or NaN/Inf positions differ; else empty
   double max_abs = 0;
-  double max_rel = 0;  ///< |a - b| / |b| where b is not 0
+  double max_rel = 0;  ///< |actual - expected| / |expected| where expected is not 0
   double cosine = 1;   ///< of the flattened tensors; 1 when both are all zero
   int64_t num_elements = 0;
   int64_t num_outside = 0;   ///< elements not within tolerance
-  int64_t worst_index = -1;  ///< flat index of the largest |a - b|
+  int64_t worst_index = -1;  ///< flat index of the largest |actual - expected|; -1 when there is none
 };
-Difference compare(const Tensor& a, const Tensor& b, const Tolerance& tolerance);
+/// Results do not depend on the number of threads.
+Difference compare(const Tensor& actual, const Tensor& expected, const Tolerance& tolerance);
 
 struct PairResult {
   std::string a;
@@ -41,28 +41,35 @@ struct PairResult {
   Difference difference;
 };
 
+/// Which samples (rows along axis 0) of B's tensors are those of A's, where the two have different batches.
+struct SampleWindow {
+  int64_t batch_a = 0;
+  int64_t batch_b = 0;
+  int64_t first_b = 0;  ///< B's sample that is A's sample 0
+  int64_t count = 0;    ///< samples that both have
+};
+
 struct LockstepOptions {
   Tolerance tolerance;
-  std::map<std::string, Tolerance, std::less<>> tolerances;  ///< per tensor name of A or B
-  /// a name -> b name, in place of pairing by equal names. Names of intermediate tensors that only one side has are not
-  /// compared; graph outputs are paired by name, then by position.
+  std::map<std::string, Tolerance, std::less<>> tolerances;  ///< per tensor, by its name in A or B
+  /// A's name -> B's name. Other tensors that nodes of the main graphs make are paired by equal names; graph outputs by
+  /// name, then the remaining ones by position. Intermediate tensors that only one side has are not compared.
   std::map<std::string, std::string, std::less<>> pairs;
+  /// With it, tensors whose first dims are k * batch_a and k * batch_b are compared on the rows of the shared samples;
+  /// intermediate tensors of different shapes that do not fit that are left out.
+  std::optional<SampleWindow> samples;
   RunOptions run;
-  /// Takes the samples (axis 0) `first`, first+1, ... of both sides' tensors where their first dims differ: see
-  /// compare_per_sample in verify.h. Empty: tensors are compared whole.
-  bool leading_rows = false;
 };
 
 struct LockstepResult {
-  std::vector<PairResult> pairs;    ///< in the order in which B makes them
-  std::optional<size_t> first_bad;  ///< index into pairs, in execution order
-  bool outputs_equal = true;
+  std::vector<PairResult> pairs;              ///< in the order in which B makes them
+  std::optional<size_t> first_bad;            ///< index into pairs, in execution order
   std::vector<std::string> unpaired_outputs;  ///< outputs of one side without a counterpart
   bool equal() const { return !first_bad.has_value() && unpaired_outputs.empty(); }
 };
 
 /// Runs both models in lockstep on their inputs and compares each pair of tensors as soon as both exist; then they are
-/// let go. Throws Error as Session does, with "A: " or "B: " in front.
+/// let go. Throws Error as Session does, with "A" or "B" in front.
 LockstepResult run_lockstep(const surgery::Model& a, const surgery::Model& b, const Tensors& inputs_a,
                             const Tensors& inputs_b, const LockstepOptions& options);
 

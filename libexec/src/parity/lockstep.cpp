@@ -1,0 +1,224 @@
+#include <algorithm>
+#include <set>
+
+#include "exec/batched_run.h"
+#include "exec/parity.h"
+#include "surgery/text.h"
+
+namespace exec {
+namespace {
+
+using surgery::Model;
+using surgery::Value;
+
+using Names = std::map<std::string, std::string, std::less<>>;
+
+/// Names of A that no pair has and names of B that no pair has.
+std::pair<std::vector<std::string>, std::vector<std::string>> unpaired_outputs(const Model& a, const Model& b,
+                                                                               const Names& pairs,
+                                                                               const std::set<std::string>& taken_b) {
+  std::pair<std::vector<std::string>, std::vector<std::string>> left;
+  for (const Value* output : a.graph().outputs()) {
+    if (!pairs.contains(output->name())) left.first.push_back(output->name());
+  }
+  for (const Value* output : b.graph().outputs()) {
+    if (!taken_b.contains(output->name())) left.second.push_back(output->name());
+  }
+  return left;
+}
+
+/// A's tensor name -> B's, for every tensor that is compared.
+Names pair_tensors(const Model& a, const Model& b, const Names& given, std::vector<std::string>& unpaired) {
+  Names pairs = given;
+  std::set<std::string> taken_b;
+  for (const auto& [name_a, name_b] : pairs) taken_b.insert(name_b);
+  const auto try_pair = [&](const std::string& name_a, const std::string& name_b) {
+    if (pairs.contains(name_a) || taken_b.contains(name_b)) return;
+    pairs.emplace(name_a, name_b);
+    taken_b.insert(name_b);
+  };
+  for (const Value* output : a.graph().outputs()) {
+    const Value* same = b.graph().find(output->name());
+    if (same != nullptr && same->is_graph_output()) try_pair(output->name(), output->name());
+  }
+  const auto [left_a, left_b] = unpaired_outputs(a, b, pairs, taken_b);
+  for (size_t i = 0; i < std::min(left_a.size(), left_b.size()); ++i) try_pair(left_a[i], left_b[i]);
+  for (size_t i = left_b.size(); i < left_a.size(); ++i) unpaired.push_back(left_a[i]);
+  for (size_t i = left_a.size(); i < left_b.size(); ++i) unpaired.push_back(left_b[i]);
+  for (const Value* value : a.graph().values()) {
+    const Value* same = value->producer() == nullptr ? nullptr : b.graph().find(value->name());
+    if (same != nullptr && same->producer() != nullptr) try_pair(value->name(), value->name());
+  }
+  return pairs;
+}
+
+/// Rows of both tensors that hold the same samples; nothing where their first dims are not in the ratio of the batches.
+std::optional<std::pair<Tensor, Tensor>> shared_rows(const Tensor& a, const Tensor& b, const SampleWindow& window) {
+  if (a.rank() == 0 || a.rank() != b.rank() || a.dims()[0] % window.batch_a != 0 || b.dims()[0] % window.batch_b != 0) {
+    return std::nullopt;
+  }
+  const int64_t rows_per_sample = a.dims()[0] / window.batch_a;
+  if (rows_per_sample == 0 || b.dims()[0] / window.batch_b != rows_per_sample) return std::nullopt;
+  return std::pair(take_rows(a, 0, rows_per_sample * window.count),
+                   take_rows(b, rows_per_sample * window.first_b, rows_per_sample * window.count));
+}
+
+class Lockstep {
+ public:
+  Lockstep(const Model& a, const Model& b, const LockstepOptions& options)
+      : model_b_(b), options_(options), pairs_(pair_tensors(a, b, options.pairs, result_.unpaired_outputs)) {
+    for (const auto& [name_a, name_b] : pairs_) name_in_a_.emplace(name_b, name_a);
+  }
+
+  LockstepResult run(const Model& a, const Tensors& inputs_a, const Tensors& inputs_b) {
+    Side side_a(*this, a, options_.run, true);
+    Side side_b(*this, model_b_, options_.run, false);
+    side_a.start(inputs_a);
+    side_b.start(inputs_b);
+    while (!side_a.is_done() || !side_b.is_done()) {
+      // The side that keeps the other one's tensors waiting goes on.
+      const bool b_is_behind = !waiting_a_.empty() && !side_b.is_done();
+      (b_is_behind || side_a.is_done() ? side_b : side_a).step();
+    }
+    compare_remaining_outputs(side_a.take_outputs(), side_b.take_outputs());
+    return finish();
+  }
+
+ private:
+  struct Entry {
+    PairResult pair;
+    size_t order;
+  };
+
+  /// One of the two runs, handing on what it makes; errors say which side they come from.
+  class Side final : public Observer {
+   public:
+    Side(Lockstep& owner, const Model& model, const RunOptions& options, bool is_a) : owner_(owner), is_a_(is_a) {
+      guard([&] { session_ = std::make_unique<Session>(model, options); });
+    }
+    void start(const Tensors& inputs) {
+      guard([&] { session_->start(inputs, this); });
+    }
+    bool is_done() const { return session_->is_done(); }
+    void step() {
+      guard([&] { session_->step(); });
+    }
+    Tensors take_outputs() { return session_->take_outputs(); }
+    void on_value(const Value& value, const Tensor& tensor) override {
+      is_a_ ? owner_.made_by_a(value.name(), tensor) : owner_.made_by_b(value.name(), tensor);
+    }
+
+   private:
+    template <typename Action>
+    void guard(Action&& action) {
+      try {
+        action();
+      } catch (const surgery::Error& error) {
+        throw error.within(is_a_ ? "A" : "B");
+      }
+    }
+
+    Lockstep& owner_;
+    bool is_a_;
+    std::unique_ptr<Session> session_;
+  };
+
+  void made_by_a(const std::string& name, const Tensor& tensor) {
+    const auto pair = pairs_.find(name);
+    if (pair == pairs_.end()) return;
+    const auto waiting = waiting_b_.find(pair->second);
+    if (waiting == waiting_b_.end()) {
+      waiting_a_.emplace(name, tensor);
+      return;
+    }
+    compare_pair(name, pair->second, tensor, waiting->second.tensor, waiting->second.order);
+    waiting_b_.erase(waiting);
+  }
+
+  void made_by_b(const std::string& name, const Tensor& tensor) {
+    const auto name_a = name_in_a_.find(name);
+    if (name_a == name_in_a_.end()) return;
+    const size_t order = next_order_++;
+    const auto waiting = waiting_a_.find(name_a->second);
+    if (waiting == waiting_a_.end()) {
+      waiting_b_.emplace(name, Waiting{tensor, order});
+      return;
+    }
+    compare_pair(name_a->second, name, waiting->second, tensor, order);
+    waiting_a_.erase(waiting);
+  }
+
+  /// Outputs that no node makes: an input or a weight passed through.
+  void compare_remaining_outputs(const Tensors& outputs_a, const Tensors& outputs_b) {
+    std::set<std::string> compared;
+    for (const Entry& entry : entries_) compared.insert(entry.pair.a);
+    for (const auto& [name_a, tensor] : outputs_a) {
+      const auto pair = pairs_.find(name_a);
+      if (pair == pairs_.end() || compared.contains(name_a)) continue;
+      const auto other = outputs_b.find(pair->second);
+      if (other != outputs_b.end()) compare_pair(name_a, pair->second, tensor, other->second, next_order_++);
+    }
+  }
+
+  const Tolerance& tolerance_of(const std::string& name_a, const std::string& name_b) const {
+    for (const std::string& name : {name_a, name_b}) {
+      if (const auto found = options_.tolerances.find(name); found != options_.tolerances.end()) return found->second;
+    }
+    return options_.tolerance;
+  }
+
+  void compare_pair(const std::string& name_a, const std::string& name_b, const Tensor& tensor_a,
+                    const Tensor& tensor_b, size_t order) {
+    PairResult pair;
+    pair.a = name_a;
+    pair.b = name_b;
+    pair.type = tensor_b.type();
+    pair.dims = tensor_b.dims();
+    const Value* value = model_b_.graph().find(name_b);
+    pair.is_output = value != nullptr && value->is_graph_output();
+    if (value != nullptr && value->producer() != nullptr) pair.node = describe(*value->producer());
+    const Tolerance& tolerance = tolerance_of(name_a, name_b);
+    if (options_.samples && tensor_a.dims() != tensor_b.dims()) {
+      const auto rows = shared_rows(tensor_a, tensor_b, *options_.samples);
+      if (!rows && !pair.is_output) return;
+      pair.difference = rows ? compare(rows->second, rows->first, tolerance) : compare(tensor_b, tensor_a, tolerance);
+    } else {
+      pair.difference = compare(tensor_b, tensor_a, tolerance);
+    }
+    entries_.push_back({std::move(pair), order});
+  }
+
+  LockstepResult finish() {
+    std::stable_sort(entries_.begin(), entries_.end(),
+                     [](const Entry& x, const Entry& y) { return x.order < y.order; });
+    for (Entry& entry : entries_) {
+      if (!entry.pair.difference.within && !result_.first_bad) result_.first_bad = result_.pairs.size();
+      result_.pairs.push_back(std::move(entry.pair));
+    }
+    return std::move(result_);
+  }
+
+  struct Waiting {
+    Tensor tensor;
+    size_t order;
+  };
+
+  const Model& model_b_;
+  const LockstepOptions& options_;
+  LockstepResult result_;
+  Names pairs_;
+  Names name_in_a_;
+  std::map<std::string, Tensor, std::less<>> waiting_a_;  // made by A, not yet by B
+  std::map<std::string, Waiting, std::less<>> waiting_b_;
+  std::vector<Entry> entries_;
+  size_t next_order_ = 0;
+};
+
+}  // namespace
+
+LockstepResult run_lockstep(const Model& a, const Model& b, const Tensors& inputs_a, const Tensors& inputs_b,
+                            const LockstepOptions& options) {
+  return Lockstep(a, b, options).run(a, inputs_a, inputs_b);
+}
+
+}  // namespace exec
