@@ -42,6 +42,6 @@ TEST_CASE("a tensor is told by name, type, range and what is best or in it") {
         "p  float[1, 2]  min 0.25, max 0.75, mean 0.5\n  class 1 (0.75)\n");
   CHECK(app::tensor_text("n", Tensor::vector(std::vector<int64_t>{3, 4}), 1) ==
         "n  int64[2]  min 3, max 4, mean 3.5\n  3, 4\n");
-  CHECK(app::tensor_text("s", Tensor::from_strings({1}, {"a\nb"}), 1) == "s  string[1]\n  'a\\x0ab'\n");
+  CHECK(app::tensor_text("s", Tensor::from_strings({1}, {"a\nb"}), 1) == "s  string[1]\n  'a\\x0Ab'\n");
   CHECK(app::tensor_text("e", floats({0}, {}), 1) == "e  float[0]\n");
 }

@@ -16,8 +16,7 @@ using surgery::Model;
 /// again by replay: reading a model costs its graph, and no copy of one is ever needed.
 std::unique_ptr<Model> replay(const std::filesystem::path& path, std::span<const EditStep> steps, size_t count,
                               std::vector<EditReport>* reports = nullptr) {
-  std::unique_ptr<Model> model = surgery::load(path);
-  surgery::require_valid(*model);
+  std::unique_ptr<Model> model = surgery::load(path);  // valid or not: an edit may be what mends it
   const std::unique_ptr<surgery::Evaluator> evaluator = make_evaluator(*model);
   const surgery::EditContext context{.evaluator = evaluator.get()};
   for (const EditStep& step : steps.first(count)) {
@@ -70,7 +69,11 @@ EditOutcome apply_edits(const std::filesystem::path& path, std::span<const EditS
                         const std::optional<VerifyOptions>& verify) {
   EditOutcome outcome;
   outcome.model = replay(path, steps, steps.size(), &outcome.reports);
-  surgery::require_valid(*outcome.model);
+  try {
+    surgery::require_valid(*outcome.model, {.payloads = verify.has_value()});  // without a proof no weight is needed
+  } catch (const Error& error) {
+    throw error.within("not written: the edited model is not valid");
+  }
   if (!verify) return outcome;
   for (size_t first = 0; first < steps.size(); ++first) {
     if (outcome.reports[first].meaning == Meaning::kChanged) continue;

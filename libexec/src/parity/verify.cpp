@@ -1,0 +1,207 @@
+#include "exec/verify.h"
+
+#include <algorithm>
+
+#include "exec/batched_run.h"
+#include "surgery/text.h"
+
+namespace exec {
+namespace {
+
+using surgery::Error;
+using surgery::ErrorCode;
+using surgery::Meaning;
+using surgery::Model;
+using surgery::Node;
+using surgery::Value;
+
+using Names = std::map<std::string, std::string, std::less<>>;
+
+/// Where the journal of the changed model says that a tensor carries on under another name: old name -> present name.
+Names renamed(const Model& after) {
+  Names present_name;
+  Names origin;  // present name -> old name
+  for (const surgery::Journal::Correspondence& link : after.journal().correspondences()) {
+    if (link.relation != "same") continue;
+    std::string old_name = link.before;
+    if (const auto chained = origin.find(link.before); chained != origin.end()) {
+      old_name = chained->second;
+      origin.erase(chained);
+    }
+    present_name[old_name] = link.after;
+    origin[link.after] = old_name;
+  }
+  return present_name;
+}
+
+bool is_data_input(const Value* value) {
+  return value != nullptr && value->is_graph_input() && !value->is_initializer();
+}
+
+bool has_open_dims(const Model& model) {
+  const auto inputs = model.graph().inputs();
+  return std::any_of(inputs.begin(), inputs.end(), [](const Value* input) {
+    return is_data_input(input) && input->type().shape && !surgery::is_static(*input->type().shape);
+  });
+}
+
+/// One of the input sets that a proof runs on. Two, of different sizes, where the sizes are open: a constant that
+/// happens to be right for one batch is caught by the other.
+std::vector<InputSpec> specs_for(const Model& after, const InputSpec& base) {
+  std::vector<InputSpec> specs{base};
+  if (!has_open_dims(after)) return specs;
+  InputSpec other = base;
+  other.seed = base.seed + 1;
+  other.default_batch = base.default_batch + 1;
+  specs.push_back(other);
+  return specs;
+}
+
+/// The same samples for both sides.
+struct SampleSets {
+  Tensors inputs_b;
+  Tensors given_a;  ///< by A's names; all samples
+  int64_t batch_a = 0;
+  int64_t batch_b = 0;
+  bool differ() const { return batch_a != batch_b; }
+};
+
+SampleSets make_samples(const Model& before, const Model& after, const Names& names, const InputSpec& spec) {
+  SampleSets sets;
+  sets.inputs_b = make_inputs(after, {}, spec);
+  for (const Value* input : before.graph().inputs()) {
+    if (!is_data_input(input)) continue;
+    const auto link = names.find(input->name());
+    const auto tensor = sets.inputs_b.find(link == names.end() ? input->name() : link->second);
+    if (tensor == sets.inputs_b.end()) continue;
+    sets.given_a.emplace(input->name(), tensor->second);
+    const auto& shape = input->type().shape;
+    const bool has_fixed_batch = shape && !shape->empty() && shape->front().is_known() && tensor->second.rank() > 0;
+    if (!has_fixed_batch || sets.differ() || shape->front().value() == tensor->second.dims()[0]) continue;
+    sets.batch_a = shape->front().value();
+    sets.batch_b = tensor->second.dims()[0];
+  }
+  return sets;
+}
+
+/// The tensors of A's inputs for the group of samples that starts at `first`.
+Tensors group_of(const SampleSets& sets, const Model& before, int64_t first) {
+  Tensors group;
+  for (const auto& [name, tensor] : sets.given_a) {
+    const auto& shape = before.graph().find(name)->type().shape;
+    const bool has_batch = shape && !shape->empty() && shape->front().is(sets.batch_a) && tensor.rank() > 0 &&
+                           tensor.dims()[0] == sets.batch_b;
+    group.emplace(name, has_batch ? take_rows(tensor, first, sets.batch_a) : tensor);
+  }
+  return group;
+}
+
+void append(LockstepResult& total, LockstepResult part) {
+  if (part.first_bad && !total.first_bad) total.first_bad = total.pairs.size() + *part.first_bad;
+  std::move(part.pairs.begin(), part.pairs.end(), std::back_inserter(total.pairs));
+  total.unpaired_outputs = std::move(part.unpaired_outputs);
+}
+
+LockstepResult run_on(const Model& before, const Model& after, const Names& names, const VerifyOptions& options,
+                      const InputSpec& spec) {
+  LockstepOptions lockstep;
+  lockstep.tolerance = options.tolerance;
+  lockstep.run = options.run;
+  for (const auto& [name_a, name_b] : names) {
+    if (before.graph().find(name_a) != nullptr && after.graph().find(name_b) != nullptr)
+      lockstep.pairs[name_a] = name_b;
+  }
+  const SampleSets sets = make_samples(before, after, names, spec);
+  if (!sets.differ() || sets.batch_a <= 0) {
+    return run_lockstep(before, after, make_inputs(before, sets.given_a, spec), sets.inputs_b, lockstep);
+  }
+  LockstepResult result;
+  for (int64_t first = 0; first < sets.batch_b; first += sets.batch_a) {
+    lockstep.samples = {.batch_a = sets.batch_a,
+                        .batch_b = sets.batch_b,
+                        .first_b = first,
+                        .count = std::min(sets.batch_a, sets.batch_b - first)};
+    const Tensors inputs_a = make_inputs(before, group_of(sets, before, first), spec);
+    append(result, run_lockstep(before, after, inputs_a, sets.inputs_b, lockstep));
+  }
+  return result;
+}
+
+std::optional<std::string> missing_kernel(const Model& model) {
+  const Node* node = first_unsupported(model);
+  if (node == nullptr) return std::nullopt;
+  return "there is no kernel for " + describe(*node);
+}
+
+/// Whether the error is the fault of `before`: then it fails by itself too.
+std::optional<Error> failure_of(const Model& before, const VerifyOptions& options) {
+  try {
+    Session(before, options.run).run(make_inputs(before, {}, options.inputs));
+    return std::nullopt;
+  } catch (const Error& error) {
+    return error;
+  }
+}
+
+std::string number(double value) {
+  std::string text(32, '\0');
+  text.resize(static_cast<size_t>(std::snprintf(text.data(), text.size(), "%.3g", value)));
+  return text;
+}
+
+std::string agreement(const LockstepResult& result, size_t num_sets, Meaning meaning) {
+  double worst = 0;
+  for (const PairResult& pair : result.pairs) worst = std::max(worst, pair.difference.max_abs);
+  return std::to_string(result.pairs.size()) + " tensors agree on " +
+         (num_sets == 1 ? "seeded inputs" : std::to_string(num_sets) + " sets of seeded inputs") +
+         (meaning == Meaning::kPerSample ? ", sample by sample" : "") + ", largest difference " + number(worst);
+}
+
+std::string disagreement(const LockstepResult& result) {
+  if (!result.first_bad) {
+    return "output " + surgery::quote(result.unpaired_outputs.front()) + " has no counterpart";
+  }
+  const PairResult& bad = result.pairs[*result.first_bad];
+  return "first bad tensor " + surgery::quote(bad.b) + " of " + bad.node + ": " +
+         (bad.difference.reason.empty() ? "max abs " + number(bad.difference.max_abs) : bad.difference.reason);
+}
+
+}  // namespace
+
+VerifyResult verify(const Model& before, const Model& after, Meaning meaning, const VerifyOptions& options) {
+  VerifyResult result;
+  for (const Model* model : {&before, &after}) {
+    if (const auto missing = missing_kernel(*model)) {
+      result.message = *missing;
+      return result;
+    }
+  }
+  const Names names = renamed(after);
+  const std::vector<InputSpec> specs = specs_for(after, options.inputs);
+  try {
+    for (const InputSpec& spec : specs) append(result.details, run_on(before, after, names, options, spec));
+  } catch (const Error& error) {
+    if (const auto fault = failure_of(before, options)) {
+      result.obstacle = fault->code();
+      result.message = std::string("the model before cannot be run: ") + fault->what();
+      return result;
+    }
+    // A stale size or a limit of ours is no difference; everything else is a model that ran and does not any more.
+    result.obstacle = error.code();
+    result.ran = error.code() == ErrorCode::kRead;
+    result.message = std::string("the model after cannot be run as the one before: ") + error.what();
+    return result;
+  }
+  if (result.details.pairs.empty()) {
+    result.message = "the two models have no tensor in common to compare";
+    return result;
+  }
+  result.ran = true;
+  // Outputs that only one side has are an edit's business where the interface may change.
+  const bool outputs_match = meaning != Meaning::kKept || result.details.unpaired_outputs.empty();
+  result.equal = !result.details.first_bad && outputs_match;
+  result.message = result.equal ? agreement(result.details, specs.size(), meaning) : disagreement(result.details);
+  return result;
+}
+
+}  // namespace exec
