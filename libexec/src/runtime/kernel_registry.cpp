@@ -13,12 +13,16 @@ using Family = std::span<const Kernel> (*)();
 /// The one list of families.
 constexpr Family kFamilies[] = {
     // clang-format off: one family a line
-    cpu::activation_kernels,   cpu::arithmetic_kernels,  cpu::batch_norm_kernels, cpu::cast_kernels,
-    cpu::clip_kernels,         cpu::comparison_kernels,  cpu::concat_kernels,     cpu::constant_kernels,
-    cpu::control_flow_kernels, cpu::depth_space_kernels, cpu::dropout_kernels,    cpu::expand_kernels,
-    cpu::gather_kernels,       cpu::pad_kernels,         cpu::pow_kernels,        cpu::reduce_kernels,
-    cpu::reshape_kernels,      cpu::resize_kernels,      cpu::shape_kernels,      cpu::slice_kernels,
-    cpu::softmax_kernels,      cpu::transpose_kernels,   cpu::unary_kernels,      cpu::variadic_kernels,
+    cpu::activation_kernels, cpu::arithmetic_kernels,     cpu::batch_norm_kernels,
+    cpu::cast_kernels,       cpu::clip_kernels,           cpu::comparison_kernels,
+    cpu::concat_kernels,     cpu::constant_kernels,       cpu::control_flow_kernels,
+    cpu::conv_kernels,       cpu::conv_transpose_kernels, cpu::depth_space_kernels,
+    cpu::dropout_kernels,    cpu::expand_kernels,         cpu::gather_kernels,
+    cpu::gemm_kernels,       cpu::global_pooling_kernels, cpu::matmul_kernels,
+    cpu::pad_kernels,        cpu::pooling_kernels,        cpu::pow_kernels,
+    cpu::reduce_kernels,     cpu::reshape_kernels,        cpu::resize_kernels,
+    cpu::shape_kernels,      cpu::slice_kernels,          cpu::softmax_kernels,
+    cpu::transpose_kernels,  cpu::unary_kernels,          cpu::variadic_kernels,
     cpu::where_kernels,
     // clang-format on
 };
