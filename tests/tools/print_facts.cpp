@@ -26,7 +26,8 @@ json to_json(const std::vector<Dim>& dims) {
 }
 
 json to_json(const Type& type) {
-  json out{{"text", to_string(type)}, {"kind", static_cast<int>(type.kind)},
+  json out{{"text", to_string(type)},
+           {"kind", static_cast<int>(type.kind)},
            {"element_type", static_cast<int>(type.element_type)}};
   if (type.shape) out["shape"] = to_json(*type.shape);
   return out;

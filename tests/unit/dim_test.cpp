@@ -51,6 +51,9 @@ TEST_CASE("Dim: equal expressions compare equal however they were written") {
       {"max against a smaller one", max(kN + 3, kN), kN + 3},
       {"min through a floor", min(floor_div(kN, 2), kN), floor_div(kN, 2)},
       {"two halves of a split", min(kN, 1) + max(kN - 1, 0), kN},
+      {"a minimum is not negative", max(min(kN, 256), 0), min(kN, 256)},
+      {"max of a minimum and its bound", max(min(kN, 256), 300), 300},
+      {"min of a sum of both", min(kN + 1, min(kN, 4)), min(kN, 4)},
       {"common factors leave max", max(2 * kN - 2, 0), 2 * max(kN - 1, 0)},
   };
   for (const Case& c : cases) {

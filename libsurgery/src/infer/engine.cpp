@@ -84,7 +84,8 @@ bool Engine::store(const Value& value, Fact fact, const Frame& frame, const Node
   } else if (value.type().is_known() && (options_.use_declared || value.is_graph_input())) {
     bool contradicts = false;
     const auto is_fresh_symbol = [this](const std::string& name) { return is_fresh(name); };
-    Type refined = refine(fact.type, value.type(), is_fresh_symbol, contradicts);
+    const auto is_input_symbol = [this](const std::string& name) { return input_symbols_.contains(name); };
+    Type refined = refine(fact.type, value.type(), is_fresh_symbol, is_input_symbol, contradicts);
     if (contradicts) {
       note_contradiction(value, value.type(), fact.type, producer);
     } else if (!contradictions_.empty()) {
@@ -144,6 +145,7 @@ void Engine::run() {
   fresh_owners_.clear();
   frames_.clear();
   model_symbols_.clear();
+  input_symbols_.clear();
   main_frame_ = {};
   main_frame_.opset = default_opset(nullptr);
 
@@ -161,6 +163,10 @@ void Engine::run() {
   for (const Function& function : model_.functions()) {
     functions_[function.name].push_back(&function);
     if (function.body != nullptr) for_each_graph(std::as_const(*function.body), look_at);
+  }
+  for (const Value* input : model_.graph().inputs()) {
+    if (!input->type().shape) continue;
+    for (const Dim& dim : *input->type().shape) input_symbols_.merge(dim.symbols());
   }
   budget_ = num_nodes * 4 + kSpareBudget;
 

@@ -82,9 +82,10 @@ class Engine {
   std::unordered_map<uint32_t, Type> assumed_;
   std::unordered_map<uint64_t, Dim> fresh_;  // by frame, value, axis
   std::set<std::string, std::less<>> fresh_owners_;
-  std::set<std::string, std::less<>> model_symbols_;
-  std::unordered_map<std::string_view, std::vector<const Function*>> functions_;        // by name
-  std::map<std::pair<const Function*, uint64_t>, uint32_t> frames_;                     // numbers, by caller and node
+  std::set<std::string, std::less<>> model_symbols_;                              ///< in any declared type
+  std::set<std::string, std::less<>> input_symbols_;                              ///< in those of the graph inputs
+  std::unordered_map<std::string_view, std::vector<const Function*>> functions_;  // by name
+  std::map<std::pair<const Function*, uint64_t>, uint32_t> frames_;               // numbers, by caller and node
   std::unordered_map<const Function*, std::unordered_map<uint32_t, Fact>> body_facts_;  // joined over the calls
   std::vector<double> positions_;  // by Node::id: the order in which nodes were inferred; NaN for new ones
   int64_t last_position_ = 0;

@@ -13,11 +13,13 @@ Fact join(const Fact& a, const Fact& b);
 bool same(const Fact& a, const Fact& b);
 
 /// `inferred` with the gaps that `declared` can fill: element type, rank, dims that are unknown or made of nothing but
-/// fresh symbols (`is_fresh(name)`). Sets `contradicts` where both cannot be true; what was inferred stays there.
-template <typename IsFresh>
-Type refine(Type inferred, const Type& declared, const IsFresh& is_fresh, bool& contradicts) {
+/// fresh symbols (`is_fresh(name)`). Symbols count only where an input has them (`is_input(name)`): exporters make up
+/// names for dims of outputs, and use one for several. Sets `contradicts` where both cannot be true; what was inferred
+/// stays there.
+template <typename IsFresh, typename IsInput>
+Type refine(Type inferred, const Type& declared, const IsFresh& is_fresh, const IsInput& is_input, bool& contradicts) {
   if (!declared.is_known()) return inferred;
-  if (!inferred.is_known()) return declared;
+  if (!inferred.is_known()) inferred.kind = declared.kind;
   if (inferred.kind != declared.kind) {
     contradicts = true;
     return inferred;
@@ -27,13 +29,23 @@ Type refine(Type inferred, const Type& declared, const IsFresh& is_fresh, bool& 
     contradicts = true;
   }
   if (declared.inner != nullptr) {
-    Type inner =
-        inferred.inner == nullptr ? *declared.inner : refine(*inferred.inner, *declared.inner, is_fresh, contradicts);
+    Type inner = inferred.inner == nullptr ? *declared.inner
+                                           : refine(*inferred.inner, *declared.inner, is_fresh, is_input, contradicts);
     inferred.inner = std::make_shared<const Type>(std::move(inner));
   }
   if (!declared.shape) return inferred;
+  const auto is_usable = [&](const Dim& dim) {
+    if (!dim.is_symbolic()) return !dim.is_unknown() && dim.value() >= 0;
+    for (const std::string& name : dim.symbols()) {
+      if (!is_input(name)) return false;
+    }
+    return true;
+  };
   if (!inferred.shape) {
     inferred.shape = declared.shape;
+    for (Dim& dim : *inferred.shape) {
+      if (!is_usable(dim)) dim = Dim();
+    }
     return inferred;
   }
   if (inferred.shape->size() != declared.shape->size()) {
@@ -43,7 +55,7 @@ Type refine(Type inferred, const Type& declared, const IsFresh& is_fresh, bool& 
   for (size_t i = 0; i < declared.shape->size(); ++i) {
     Dim& found = (*inferred.shape)[i];
     const Dim& said = (*declared.shape)[i];
-    if (said.is_unknown() || (said.is_known() && said.value() < 0) || found == said) continue;
+    if (!is_usable(said) || found == said) continue;
     if (found.is_unknown()) {
       found = said;
     } else if (proven_different(found, said)) {

@@ -213,16 +213,24 @@ bool Dim::Expression::is_non_negative(const Dim& dim, int depth) {
   if (dim.is_unknown()) return false;
   if (bounds_of(dim).lower >= 0) return true;
   if (dim.is_known() || depth == 0) return false;
-  // Looks through one floor division: floor(x/b) lies in [(x - b + 1)/b, x/b]. With the end that makes `dim` smallest
-  // put in, b*dim is an expression without that atom.
   for (const Term& term : dim.expression_->terms) {
-    if (term.atoms.size() != 1 || term.atoms.front()->kind != Atom::Kind::kFloor) continue;
+    if (term.atoms.size() != 1) continue;
     const Atom& atom = *term.atoms.front();
-    if (!atom.b.is_known()) continue;
-    Terms single{term};
-    const Dim rest = (dim - from_terms(std::move(single))) * atom.b;
-    const Dim least = term.coefficient > 0 ? atom.a - atom.b + Dim(1) : atom.a;
-    return is_non_negative(rest + Dim(term.coefficient) * least, depth - 1);
+    const Dim coefficient = term.coefficient;
+    if (atom.kind == Atom::Kind::kPositive) {
+      // Both things that max(x, 0) may be, or for a positive coefficient the better one: it is at least either.
+      const Dim rest = dim - from_terms(Terms{term});
+      const bool without = is_non_negative(rest, depth - 1);
+      if (without == (term.coefficient > 0)) return without;
+      return is_non_negative(rest + coefficient * atom.a, depth - 1);
+    }
+    if (atom.kind == Atom::Kind::kFloor && atom.b.is_known()) {
+      // floor(x/b) lies in [(x - b + 1)/b, x/b]. With the end that makes `dim` smallest put in, b*dim is an expression
+      // without that atom.
+      const Dim rest = (dim - from_terms(Terms{term})) * atom.b;
+      const Dim least = term.coefficient > 0 ? atom.a - atom.b + Dim(1) : atom.a;
+      return is_non_negative(rest + coefficient * least, depth - 1);
+    }
   }
   return false;
 }

@@ -58,7 +58,7 @@ struct Dim::Expression {
   static Dim positive(const Dim& a);  ///< max(a, 0)
 
   static Bounds bounds_of(const Dim& dim);
-  /// Proven to be at least 0. `depth` limits how many floor divisions are looked through.
+  /// Proven to be at least 0. `depth` limits how many atoms are looked through.
   static bool is_non_negative(const Dim& dim, int depth = 4);
 
   static int compare(const Dim& a, const Dim& b);  ///< a total order; 0 for equal ones
