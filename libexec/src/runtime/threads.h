@@ -13,7 +13,7 @@ namespace exec {
 template <typename Body>
 void parallel_for(int64_t count, int64_t grain, Body&& body);
 
-/// While it lives, parallel_for() and oneDNN use `threads` threads when called from this thread; 0: num_threads().
+/// While it lives, parallel_for() uses `threads` threads when called from this thread; 0: as many as around it.
 class ThreadScope {
  public:
   explicit ThreadScope(int threads);

@@ -1,5 +1,7 @@
 #include "kernels/cpu/matrix_product.h"
 
+#include <omp.h>
+
 #include <algorithm>
 #include <oneapi/dnnl/dnnl.hpp>
 #include <string>
@@ -9,6 +11,19 @@
 
 namespace exec::cpu {
 namespace {
+
+/// Keeps oneDNN, which takes OpenMP's settings, from starting threads of its own: with several, it may split the sum
+/// over k, and the result would depend on their number.
+class SingleThread {
+ public:
+  SingleThread() : before_(omp_get_max_threads()) { omp_set_num_threads(1); }
+  ~SingleThread() { omp_set_num_threads(before_); }
+  SingleThread(const SingleThread&) = delete;
+  SingleThread& operator=(const SingleThread&) = delete;
+
+ private:
+  int before_;
+};
 
 /// The part of a product that one tile is.
 template <typename T>
@@ -44,8 +59,7 @@ void multiply_all(const MatrixProduct<T>& product) {
 void multiply_tile(const MatrixProduct<float>& product, int64_t tile) {
   const MatrixProduct<float> part = tile_of(product, tile);
   if (part.k == 0) return scale_result(part);
-  // With more threads oneDNN may split the sum over k, and the result would depend on their number.
-  const ThreadScope one_thread(1);
+  const SingleThread guard;
   // A leading dimension must be positive also where there is only one row.
   const auto leading = [](int64_t distance) { return std::max<int64_t>(distance, 1); };
   const dnnl_status_t status =
