@@ -28,26 +28,26 @@ template <typename T>
 class RecordListPlan final : public FieldPlan {
  public:
   using Read = T (*)(std::string_view);
-  using Encode = std::string (*)(const T&);
+  using Encode = std::string (*)(const T&, std::string_view base);
   RecordListPlan(uint32_t number, const std::vector<T>& records, Read read, Encode encode)
       : FieldPlan(number, kLength), records_(records), read_(read), encode_(encode) {}
 
   void write_at(size_t index, MessageWriter& out) override {
     if (index >= records_.size()) return;
-    if (encode_(read_(occurrences_[index].bytes)) == encode_(records_[index])) {
+    if (encode_(read_(occurrences_[index].bytes), {}) == encode_(records_[index], {})) {
       out.source(occurrences_[index].source);
     } else {
-      write(index, out);
+      write(index, occurrences_[index].bytes, out);
     }
   }
   void write_rest(MessageWriter& out) override {
-    for (size_t i = num_occurrences(); i < records_.size(); ++i) write(i, out);
+    for (size_t i = num_occurrences(); i < records_.size(); ++i) write(i, {}, out);
   }
 
  private:
-  void write(size_t index, MessageWriter& out) {
+  void write(size_t index, std::string_view base, MessageWriter& out) {
     std::string field;
-    wire::append_bytes_field(field, number(), encode_(records_[index]));
+    wire::append_bytes_field(field, number(), encode_(records_[index], base));
     out.store(field);
   }
 
@@ -138,6 +138,7 @@ bool ModelWriter::find_dirty(const Node& node) {
 bool ModelWriter::find_dirty(const Graph& graph) {
   bool dirty = graph.is_changed() || graph.source_.empty();
   for (const Node* node = graph.first_node(); node != nullptr; node = node->next()) dirty |= find_dirty(*node);
+  for (const Value* value : graph.initializers_) dirty |= is_placed(*value->initializer());
   if (auto order = graph.topological_order(); order && *order != graph.nodes()) {
     dirty = true;
     sorted_.emplace(&graph, std::move(*order));

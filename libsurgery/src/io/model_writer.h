@@ -25,8 +25,9 @@ class ModelWriter {
   /// Refers to the model's bytes and to this writer's.
   Rope encode();
 
-  /// surgery::save().
-  static std::vector<std::string> save(const Model& model, const std::filesystem::path& path, bool fsync);
+  /// surgery::save(); initializers go to a data file where the model would have more than `max_bytes`.
+  static std::vector<std::string> save(const Model& model, const std::filesystem::path& path, bool fsync,
+                                       size_t max_bytes);
 
  private:
   Rope encode_model();

@@ -28,6 +28,14 @@ const ExternalStorage* external_storage(const Tensor& tensor) {
   return dynamic_cast<const ExternalStorage*>(tensor.storage().get());
 }
 
+fs::path data_file_of(const ExternalStorage& storage) {
+  try {
+    return resolve_location(storage.file().path(), storage.data().location);
+  } catch (const Error& error) {
+    throw error.within(tensor_label(storage.tensor_name()));
+  }
+}
+
 /// The location by which a model in `folder` names the file, or "" when it lies outside.
 std::string location_from(const fs::path& folder, const fs::path& file) {
   const fs::path relative = file.lexically_relative(folder);
@@ -83,7 +91,7 @@ Placements place_for_output(const Model& model, const fs::path& output, std::vec
     }
     if (placements.contains(storage)) return;
     const std::string_view old_location = storage->data().location;
-    const fs::path file = resolve_location(storage->file().path(), old_location);
+    const fs::path file = data_file_of(*storage);
     std::string location = location_from(folder, file);
     Placement placement;
     if (location.empty()) {

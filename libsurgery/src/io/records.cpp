@@ -1,5 +1,8 @@
 #include "io/records.h"
 
+#include <array>
+
+#include "io/message_writer.h"
 #include "io/onnx_fields.h"
 #include "io/wire.h"
 
@@ -8,6 +11,18 @@ namespace surgery {
 using wire::kLength;
 using wire::kVarint;
 using wire::tag;
+
+namespace {
+
+std::string encode(std::string_view base, FieldPlan& first, FieldPlan& second) {
+  Arena arena;
+  MessageWriter out(arena);
+  const std::array<FieldPlan*, 2> plans{&first, &second};
+  rewrite_message(base, plans, out);
+  return out.rope().to_string();
+}
+
+}  // namespace
 
 StringPair read_string_entry(std::string_view source) {
   StringPair entry;
@@ -19,11 +34,10 @@ StringPair read_string_entry(std::string_view source) {
   return entry;
 }
 
-std::string encode_string_entry(const StringPair& entry) {
-  std::string out;
-  wire::append_bytes_field(out, 1, entry.first);
-  wire::append_bytes_field(out, 2, entry.second);
-  return out;
+std::string encode_string_entry(const StringPair& entry, std::string_view base) {
+  StringPlan key(1, entry.first);
+  StringPlan value(2, entry.second);
+  return encode(base, key, value);
 }
 
 OpsetImport read_opset_import(std::string_view source) {
@@ -36,11 +50,10 @@ OpsetImport read_opset_import(std::string_view source) {
   return import;
 }
 
-std::string encode_opset_import(const OpsetImport& import) {
-  std::string out;
-  if (!import.domain.empty()) wire::append_bytes_field(out, 1, import.domain);
-  wire::append_varint_field(out, 2, static_cast<uint64_t>(import.version));
-  return out;
+std::string encode_opset_import(const OpsetImport& import, std::string_view base) {
+  StringPlan domain(1, import.domain);
+  NumberPlan version(2, import.version);
+  return encode(base, domain, version);
 }
 
 std::string_view value_info_name(std::string_view source) {

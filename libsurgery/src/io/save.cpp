@@ -40,22 +40,24 @@ void write_data_file(const DataFile& data, AtomicFile& out) {
 
 }  // namespace
 
-std::vector<std::string> ModelWriter::save(const Model& model, const std::filesystem::path& path, bool fsync) {
+std::vector<std::string> ModelWriter::save(const Model& model, const std::filesystem::path& path, bool fsync,
+                                           size_t max_bytes) {
   std::vector<std::string> notes;
   Placements placements = place_for_output(model, path, notes);
   auto writer = std::make_unique<ModelWriter>(model, placements);
   Rope rope = writer->encode();
   std::optional<AtomicFile> data_out;
-  if (rope.size() > kMaxModelBytes) {
+  if (rope.size() > max_bytes) {
     const DataFile data = move_to_data_file(model, path, placements);
     writer = std::make_unique<ModelWriter>(model, placements);
     rope = writer->encode();
-    if (rope.size() > kMaxModelBytes) {
+    if (rope.size() > max_bytes) {
       throw Error(ErrorCode::kUnsupported, "cannot write " + quote(path.native()) +
                                                ": without its weights the model has " + format_bytes(rope.size()) +
-                                               ", over the 2 GiB that protobuf can hold");
+                                               ", over the limit of " + format_bytes(max_bytes));
     }
-    notes.push_back("weights over 2 GiB moved to " + quote(data.location));
+    notes.push_back("the model has more than " + format_bytes(max_bytes) + "; its weights are in " +
+                    quote(data.location));
     data_out.emplace(path.parent_path() / data.location, fsync);
     write_data_file(data, *data_out);
   }
@@ -68,7 +70,7 @@ std::vector<std::string> ModelWriter::save(const Model& model, const std::filesy
 }
 
 std::vector<std::string> save(const Model& model, const std::filesystem::path& path, const SaveOptions& options) {
-  return ModelWriter::save(model, path, options.fsync);
+  return ModelWriter::save(model, path, options.fsync, kMaxModelBytes);
 }
 
 std::string save_bytes(const Model& model) {

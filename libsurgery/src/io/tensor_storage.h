@@ -30,6 +30,7 @@ class ExternalStorage final : public FileStorage {
   std::string fault() const override;
 
   const ModelFile& file() const { return *file_; }
+  std::string_view tensor_name() const { return name_; }
   const ExternalData& data() const { return data_; }
   int64_t size_bytes() const { return size_bytes_; }
 
