@@ -9,30 +9,36 @@ namespace {
 
 using Predicate = bool (*)(const Node& node, std::string_view pattern);
 
-bool fits(std::string_view pattern, std::string_view text) {
-  return is_glob(pattern) ? matches_glob(pattern, text) : pattern == text;
-}
+bool has_exact_name(const Node& node, std::string_view name) { return node.name() == name; }
 
-bool has_exact_name(const Node& node, std::string_view pattern) { return node.name() == pattern; }
-
-bool has_name(const Node& node, std::string_view pattern) { return !node.name().empty() && fits(pattern, node.name()); }
-
-bool has_output(const Node& node, std::string_view pattern) {
+bool has_exact_output(const Node& node, std::string_view name) {
   return std::any_of(node.outputs().begin(), node.outputs().end(),
-                     [&](const Value* output) { return output != nullptr && fits(pattern, output->name()); });
+                     [&](const Value* output) { return output != nullptr && output->name() == name; });
 }
 
-bool has_type(const Node& node, std::string_view pattern) { return fits(pattern, node.op_type()); }
+bool has_exact_type(const Node& node, std::string_view type) { return node.op_type() == type; }
 
-bool has_type_and_name(const Node& node, std::string_view pattern) {
+bool has_name_like(const Node& node, std::string_view pattern) {
+  return !node.name().empty() && matches_glob(pattern, node.name());
+}
+
+bool has_output_like(const Node& node, std::string_view pattern) {
+  return std::any_of(node.outputs().begin(), node.outputs().end(),
+                     [&](const Value* output) { return output != nullptr && matches_glob(pattern, output->name()); });
+}
+
+bool has_type_like(const Node& node, std::string_view pattern) { return matches_glob(pattern, node.op_type()); }
+
+bool has_type_and_name_like(const Node& node, std::string_view pattern) {
   const size_t colon = pattern.find(':');
-  return colon != std::string_view::npos && has_type(node, pattern.substr(0, colon)) &&
-         has_name(node, pattern.substr(colon + 1));
+  return colon != std::string_view::npos && has_type_like(node, pattern.substr(0, colon)) &&
+         has_name_like(node, pattern.substr(colon + 1));
 }
 
 // The first one that any node satisfies decides what the selector means. A name that holds glob characters itself
 // ("arr[0]") is found as it is.
-constexpr Predicate kMeanings[] = {&has_exact_name, &has_name, &has_output, &has_type, &has_type_and_name};
+constexpr Predicate kMeanings[] = {&has_exact_name,  &has_exact_output, &has_exact_type,        &has_name_like,
+                                   &has_output_like, &has_type_like,    &has_type_and_name_like};
 
 std::vector<Node*> nodes_where(Model& model, Predicate predicate, std::string_view pattern) {
   std::vector<Node*> found;

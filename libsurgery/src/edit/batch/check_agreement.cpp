@@ -1,0 +1,149 @@
+#include <algorithm>
+
+#include "edit/batch/mender.h"
+
+/// Operators whose inputs must agree in an axis. Where one of them holds the batch there, and another the number that
+/// the batch was, that number was the batch too: what made it is mended.
+namespace surgery::batch {
+namespace {
+
+/// One input and the axis of it that is looked at.
+struct Operand {
+  size_t input;
+  size_t axis;
+};
+
+std::string shapes_of(const Node& node, const Mender& mender) {
+  std::string text;
+  for (const Value* input : node.inputs()) {
+    if (const Shape* shape = mender.shape(input))
+      text += (text.empty() ? "" : " and ") + to_string(mender.before(*shape));
+  }
+  return text;
+}
+
+void agree(Node& node, Mender& mender, const std::vector<Operand>& operands, bool may_broadcast) {
+  const auto dim_of = [&](const Operand& operand) { return (*mender.shape(node.input(operand.input)))[operand.axis]; };
+  const auto holder = std::find_if(operands.begin(), operands.end(),
+                                   [&](const Operand& operand) { return mender.holds_batch(dim_of(operand)); });
+  if (holder == operands.end()) return;
+  const Dim wanted = dim_of(*holder);
+  for (const Operand& operand : operands) {
+    const Dim dim = dim_of(operand);
+    if (dim == wanted || (may_broadcast && dim.is(1)) || dim.is_unknown()) continue;
+    if (dim.is_known() && dim == mender.before(wanted)) {
+      mender.demand(node, operand.input, operand.axis, wanted, may_broadcast);
+    } else if (dim.is_known() || proven_different(dim, wanted)) {
+      throw no_other_batch(mender, node, "puts together " + shapes_of(node, mender));
+    }
+  }
+}
+
+/// Operands that broadcast against each other; the last `skipped` axes take no part.
+void agree_broadcasting(Node& node, Mender& mender, size_t skipped) {
+  size_t rank = 0;
+  for (const Value* input : node.inputs()) {
+    if (const Shape* shape = mender.shape(input)) rank = std::max(rank, shape->size());
+  }
+  for (size_t behind = skipped; behind < rank; ++behind) {  // axes counted from the end
+    std::vector<Operand> operands;
+    for (size_t i = 0; i < node.inputs().size(); ++i) {
+      const Shape* shape = mender.shape(node.input(i));
+      if (shape != nullptr && behind < shape->size()) operands.push_back({i, shape->size() - 1 - behind});
+    }
+    agree(node, mender, operands, true);
+  }
+}
+
+/// The axis that is summed over must not hold the batch.
+void require_no_batch(const Node& node, const Mender& mender, size_t input, size_t axis) {
+  const Shape* shape = mender.shape(node.input(input));
+  if (shape == nullptr || axis >= shape->size() || !mender.holds_batch((*shape)[axis])) return;
+  throw no_other_batch(
+      mender, node,
+      "sums over axis " + std::to_string(axis) + " of its input " + to_string(*shape) + ", which holds the batch");
+}
+
+bool is_zero(const Value& value) {
+  const std::shared_ptr<const Tensor> tensor = constant_of(value);
+  if (tensor == nullptr || tensor->type() == DataType::kString) return false;
+  const std::span<const std::byte> bytes = tensor->bytes();
+  return std::all_of(bytes.begin(), bytes.end(), [](std::byte byte) { return byte == std::byte{0}; });
+}
+
+}  // namespace
+
+void check_broadcast(Node& node, Mender& mender) { agree_broadcasting(node, mender, 0); }
+
+void check_matmul(Node& node, Mender& mender) {
+  const Shape* a = mender.shape(node.input(0));
+  const Shape* b = mender.shape(node.input(1));
+  if (a == nullptr || b == nullptr || a->empty() || b->empty()) return;
+  if (node.is("MatMul")) {
+    require_no_batch(node, mender, 0, a->size() - 1);
+    require_no_batch(node, mender, 1, b->size() < 2 ? 0 : b->size() - 2);
+    agree_broadcasting(node, mender, 2);
+    return;
+  }
+  if (a->size() != 2 || b->size() != 2) return;
+  const size_t rows = node.int_or("transA", 0) != 0 ? 1 : 0;
+  require_no_batch(node, mender, 0, 1 - rows);
+  require_no_batch(node, mender, 1, node.int_or("transB", 0) != 0 ? 1 : 0);
+  const Shape* c = mender.shape(node.input(2));
+  if (c != nullptr && c->size() == 2) agree(node, mender, {{0, rows}, {2, 0}}, true);
+}
+
+void check_concat(Node& node, Mender& mender) {
+  const Shape* first = nullptr;
+  for (const Value* input : node.inputs()) {
+    if (first == nullptr) first = mender.shape(input);
+  }
+  if (first == nullptr) return;
+  const auto rank = static_cast<int64_t>(first->size());
+  const int64_t given = node.int_or("axis", 1);
+  const auto joined = static_cast<size_t>(given < 0 ? given + rank : given);
+  for (size_t axis = 0; axis < static_cast<size_t>(rank); ++axis) {
+    std::vector<Operand> operands;
+    bool all_plain = true;
+    for (size_t i = 0; i < node.inputs().size(); ++i) {
+      const Shape* shape = mender.shape(node.input(i));
+      if (shape == nullptr || axis >= shape->size()) continue;
+      operands.push_back({i, axis});
+      all_plain = all_plain && (*shape)[axis] == mender.symbol();
+    }
+    if (axis != joined) {
+      agree(node, mender, operands, false);
+    } else if (all_plain && node.output(0) != nullptr) {
+      mender.set_place(*node.output(0), {axis, static_cast<int64_t>(operands.size()), 1});
+    }
+  }
+}
+
+void check_recurrent(Node& node, Mender& mender) {
+  const size_t batch_axis = node.int_or("layout", 0) != 0 ? 0 : 1;
+  const std::vector<size_t> axes = mender.batch_axes(node.input(0));
+  if (axes.empty()) return;
+  if (axes != std::vector<size_t>{batch_axis}) {
+    throw no_other_batch(mender, node,
+                         "takes axis " + std::to_string(axes[0]) + " of its input " +
+                             to_string(*mender.shape(node.input(0))) + ", which holds the batch, for " +
+                             "time steps or features");
+  }
+  const Dim wanted = (*mender.shape(node.input(0)))[batch_axis];
+  constexpr size_t kLengths = 4;
+  constexpr size_t kFirstState = 5;
+  constexpr size_t kCellState = 6;
+  for (const size_t input : {kLengths, kFirstState, kCellState}) {
+    const Shape* shape = mender.shape(node.input(input));
+    const size_t axis = input == kLengths ? 0 : batch_axis;
+    if (shape == nullptr || axis >= shape->size() || !((*shape)[axis] == mender.before(wanted))) continue;
+    if (input != kLengths && is_zero(*node.input(input))) {
+      mender.note(node, "the initial state of shape " + to_string(*shape) + " removed: it was zero, as an absent one");
+      mender.remove_input(node, input);
+      continue;
+    }
+    mender.demand(node, input, axis, wanted, false);
+  }
+}
+
+}  // namespace surgery::batch

@@ -1,0 +1,89 @@
+#include "edit/batch/mend_squeeze.h"
+
+#include <algorithm>
+
+#include "edit/batch/mender.h"
+#include "surgery/text.h"
+
+namespace surgery::batch {
+namespace {
+
+constexpr int64_t kAxesAreInput = 13;  // Squeeze-13
+
+constexpr const char* kReason = "the axes of size 1 are named now, or a batch of 1 would be dropped too";
+
+}  // namespace
+
+bool squeezes_implicitly(const Node& node) {
+  return node.is("Squeeze") && node.input(1) == nullptr && node.attribute("axes") == nullptr;
+}
+
+void name_squeezed_axes(Node& node, const Shape& shape) {
+  std::vector<int64_t> axes;
+  for (size_t i = 0; i < shape.size(); ++i) {
+    if (shape[i].is(1)) axes.push_back(static_cast<int64_t>(i));
+  }
+  Graph& graph = node.graph();
+  if (axes.empty()) {  // and an empty list would mean all
+    graph.set_op_type(node, "Identity", "");
+    return;
+  }
+  Model& model = graph.model();
+  if (model.opset().value_or(1) < kAxesAreInput) {
+    graph.set_attribute(node, Attribute("axes", std::move(axes)));
+    return;
+  }
+  std::vector<Attribute> attributes;
+  attributes.emplace_back("value", Tensor::vector(axes));
+  const std::string name = model.unique_name(node.output(0)->name() + "_axes");
+  Node& constant = graph.insert_before(
+      &node, {.op_type = "Constant", .output_names = {name}, .attributes = std::move(attributes), .name = name});
+  graph.set_input(node, 1, constant.output(0));
+}
+
+std::vector<std::string> name_squeezed_axes(Model& model, const Inference& inference, std::string_view batch_symbol) {
+  std::vector<std::string> notes;
+  for_each_graph(model.graph(), [&](Graph& graph) {
+    for (Node* node = graph.first_node(); node != nullptr; node = node->next()) {
+      if (!squeezes_implicitly(*node) || node->input(0) == nullptr || node->output(0) == nullptr) continue;
+      const Shape* shape = inference.shape(*node->input(0));
+      if (shape == nullptr) continue;
+      const bool carries = std::any_of(shape->begin(), shape->end(), [&](const Dim& dim) {
+        return dim.is_symbolic() && dim.symbols().contains(std::string(batch_symbol));
+      });
+      if (!carries) continue;
+      notes.push_back(describe(*node) + ": " + kReason);
+      name_squeezed_axes(*node, *shape);
+    }
+  });
+  return notes;
+}
+
+void mend_squeeze(Node& node, Mender& mender) {
+  const std::vector<size_t> batch_axes = mender.batch_axes(node.input(0));
+  const Shape* shape = mender.shape(node.input(0));
+  if (batch_axes.empty() || node.output(0) == nullptr) return;
+  const Dim& size = (*shape)[batch_axes[0]];
+  const bool drops_old_batch = mender.before(size).is(1);
+  if (squeezes_implicitly(node)) {
+    if (drops_old_batch) throw no_other_batch(mender, node, "drops the batch dimension, which is 1");
+    if (!mender.after(size).is(1)) return;
+    mender.note(node, kReason);
+    name_squeezed_axes(node, *shape);
+    mender.infer_again(node);
+    return;
+  }
+  std::vector<int64_t> axes = node.ints_or("axes", {});
+  if (const auto content = mender.content(node.input(1))) {
+    for (const Dim& axis : *content) {
+      if (axis.is_known()) axes.push_back(axis.value());
+    }
+  }
+  for (const int64_t axis : axes) {
+    const auto index = static_cast<size_t>(axis < 0 ? axis + static_cast<int64_t>(shape->size()) : axis);
+    if (std::find(batch_axes.begin(), batch_axes.end(), index) == batch_axes.end()) continue;
+    throw no_other_batch(mender, node, "drops axis " + std::to_string(index) + ", which is the batch");
+  }
+}
+
+}  // namespace surgery::batch

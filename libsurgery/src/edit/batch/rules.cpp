@@ -1,0 +1,104 @@
+#include <algorithm>
+
+#include "edit/batch/mender.h"
+
+namespace surgery::batch {
+namespace {
+
+struct Entry {
+  std::string_view op_type;
+  Rule rule;
+};
+
+// By name, for the search.
+constexpr Entry kRules[] = {
+    {"Add", &check_broadcast},
+    {"And", &check_broadcast},
+    {"ArgMax", &check_mixing},
+    {"ArgMin", &check_mixing},
+    {"AveragePool", &check_mixing},
+    {"BatchNormalization", &check_mixing},
+    {"BitwiseAnd", &check_broadcast},
+    {"BitwiseOr", &check_broadcast},
+    {"BitwiseXor", &check_broadcast},
+    {"Compress", &check_mixing},
+    {"Concat", &check_concat},
+    {"Conv", &check_mixing},
+    {"ConvInteger", &check_mixing},
+    {"ConvTranspose", &check_mixing},
+    {"CumSum", &check_mixing},
+    {"DepthToSpace", &check_mixing},
+    {"Div", &check_broadcast},
+    {"Equal", &check_broadcast},
+    {"Expand", &mend_expand},
+    {"Flatten", &mend_reshape},
+    {"GRU", &check_recurrent},
+    {"Gather", &check_mixing},
+    {"GatherElements", &check_mixing},
+    {"GatherND", &check_mixing},
+    {"Gemm", &check_matmul},
+    {"GlobalAveragePool", &check_mixing},
+    {"GlobalLpPool", &check_mixing},
+    {"GlobalMaxPool", &check_mixing},
+    {"Greater", &check_broadcast},
+    {"GreaterOrEqual", &check_broadcast},
+    {"GroupNormalization", &check_mixing},
+    {"Hardmax", &check_mixing},
+    {"InstanceNormalization", &check_mixing},
+    {"LRN", &check_mixing},
+    {"LSTM", &check_recurrent},
+    {"LayerNormalization", &check_mixing},
+    {"Less", &check_broadcast},
+    {"LessOrEqual", &check_broadcast},
+    {"LogSoftmax", &check_mixing},
+    {"LpNormalization", &check_mixing},
+    {"LpPool", &check_mixing},
+    {"MatMul", &check_matmul},
+    {"Max", &check_broadcast},
+    {"MaxPool", &check_mixing},
+    {"Mean", &check_broadcast},
+    {"MeanVarianceNormalization", &check_mixing},
+    {"Min", &check_broadcast},
+    {"Mod", &check_broadcast},
+    {"Mul", &check_broadcast},
+    {"Or", &check_broadcast},
+    {"PRelu", &check_broadcast},
+    {"Pow", &check_broadcast},
+    {"QLinearConv", &check_mixing},
+    {"RNN", &check_recurrent},
+    {"ReduceL1", &check_mixing},
+    {"ReduceL2", &check_mixing},
+    {"ReduceLogSum", &check_mixing},
+    {"ReduceLogSumExp", &check_mixing},
+    {"ReduceMax", &check_mixing},
+    {"ReduceMean", &check_mixing},
+    {"ReduceMin", &check_mixing},
+    {"ReduceProd", &check_mixing},
+    {"ReduceSum", &check_mixing},
+    {"ReduceSumSquare", &check_mixing},
+    {"Reshape", &mend_reshape},
+    {"Resize", &mend_resize},
+    {"Scatter", &check_mixing},
+    {"ScatterElements", &check_mixing},
+    {"ScatterND", &check_mixing},
+    {"Slice", &mend_slice},
+    {"Softmax", &check_mixing},
+    {"SpaceToDepth", &check_mixing},
+    {"Split", &check_mixing},
+    {"Squeeze", &mend_squeeze},
+    {"Sub", &check_broadcast},
+    {"Sum", &check_broadcast},
+    {"TopK", &check_mixing},
+    {"Where", &check_broadcast},
+    {"Xor", &check_broadcast},
+};
+
+}  // namespace
+
+Rule find_rule(const Node& node) {
+  const auto found = std::lower_bound(std::begin(kRules), std::end(kRules), node.op_type(),
+                                      [](const Entry& entry, const std::string& type) { return entry.op_type < type; });
+  return found != std::end(kRules) && node.is(found->op_type) ? found->rule : nullptr;
+}
+
+}  // namespace surgery::batch
