@@ -98,16 +98,20 @@ struct BitXor {
     return static_cast<T>(a ^ b);
   }
 };
+// A shift by a negative number, or by as many bits as there are or more, leaves what sign extension gives.
 struct ShiftLeft {
   template <typename T>
   static T apply(T a, T b) {
-    return b < 8 * sizeof(T) ? static_cast<T>(static_cast<uint64_t>(a) << b) : T{0};
+    const auto bits = static_cast<uint64_t>(b);
+    return bits < 8 * sizeof(T) ? static_cast<T>(static_cast<uint64_t>(a) << bits) : T{0};
   }
 };
 struct ShiftRight {
   template <typename T>
   static T apply(T a, T b) {
-    return b < 8 * sizeof(T) ? static_cast<T>(a >> b) : T{0};
+    const auto bits = static_cast<uint64_t>(b);
+    if (bits < 8 * sizeof(T)) return static_cast<T>(a >> bits);
+    return std::is_signed_v<T> && a < T{0} ? static_cast<T>(-1) : T{0};
   }
 };
 
@@ -174,7 +178,7 @@ void bit_shift(KernelContext& context) {
   if (direction != "LEFT" && direction != "RIGHT") {
     context.fail("direction is '" + direction + "', expected LEFT or RIGHT");
   }
-  dispatch<uint8_t, uint16_t, uint32_t, uint64_t>(context, type, [&]<typename T>() {
+  dispatch_ints(context, type, [&]<typename T>() {
     binary_kernel(context, direction == "LEFT" ? binary_run<T, T, ShiftLeft> : binary_run<T, T, ShiftRight>, type);
   });
 }
@@ -182,7 +186,8 @@ void bit_shift(KernelContext& context) {
 constexpr Kernel kKernels[] = {
     {"Add", "", 1, kLatest, kFullFloats | kInts, 0, arithmetic<Add>},
     {"Add", "", 1, kLatest, kHalfFloats, 0, widened<arithmetic<Add>>},
-    {"BitShift", "", 11, kLatest, kUnsignedInts, 0, bit_shift},
+    {"BitShift", "", 11, 27, kUnsignedInts, 0, bit_shift},
+    {"BitShift", "", 28, kLatest, kInts, 0, bit_shift},
     {"BitwiseAnd", "", 18, kLatest, kInts, 0, integer_arithmetic<BitAnd>},
     {"BitwiseOr", "", 18, kLatest, kInts, 0, integer_arithmetic<BitOr>},
     {"BitwiseXor", "", 18, kLatest, kInts, 0, integer_arithmetic<BitXor>},

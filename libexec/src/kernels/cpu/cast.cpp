@@ -7,6 +7,7 @@
 #include "kernels/cpu/elements.h"
 #include "kernels/cpu/families.h"
 #include "kernels/cpu/number_text.h"
+#include "kernels/cpu/packed.h"
 #include "kernels/cpu/substitute.h"
 #include "runtime/threads.h"
 #include "surgery/text.h"
@@ -73,14 +74,9 @@ void read_numbers(const Tensor& source, int64_t first, int64_t count, Numbers& n
   numbers.is_unsigned = false;
   for (int64_t i = 0; i < count; ++i) {
     const int64_t index = first + i;
-    uint16_t bits = 0;
-    if (width == 16) {
-      bits = reinterpret_cast<const uint16_t*>(bytes)[index];
-    } else {
-      const int64_t per_byte = 8 / width;
-      bits = static_cast<uint16_t>(std::to_integer<unsigned>(bytes[index / per_byte]) >> (index % per_byte * width) &
-                                   ((1U << width) - 1U));
-    }
+    const uint16_t bits = width == 16  ? reinterpret_cast<const uint16_t*>(bytes)[index]
+                          : width == 8 ? std::to_integer<uint16_t>(bytes[index])
+                                       : read_packed(bytes, index, width);
     if (numbers.is_real) {
       numbers.reals[i] = static_cast<double>(decode_minifloat(bits, type));
     } else if (type == DataType::kBool) {
@@ -167,9 +163,10 @@ void write_numbers(const Numbers& numbers, int64_t first, int64_t count, DataTyp
     }
     if (width == 16) {
       reinterpret_cast<uint16_t*>(bytes)[index] = static_cast<uint16_t>(bits);
+    } else if (width == 8) {
+      bytes[index] = static_cast<std::byte>(bits);
     } else {
-      const int64_t per_byte = 8 / width;
-      bytes[index / per_byte] |= static_cast<std::byte>((bits & ((1U << width) - 1U)) << (index % per_byte * width));
+      write_packed(bytes, index, width, static_cast<unsigned>(bits & 0xffU));
     }
   }
 }
@@ -284,13 +281,14 @@ void cast_input(KernelContext& context, DataType type, const MinifloatRounding& 
   }
 }
 
-Tensor cast_tensor(const KernelContext& context, const Tensor& source, DataType type) {
+Tensor cast_tensor(const KernelContext& context, const Tensor& source, DataType type,
+                   const MinifloatRounding& rounding) {
   if (source.type() == type) return source;
   if (((kStrings | kComplexes) & (type_bit(source.type()) | type_bit(type))) != 0) {
     context.unsupported("element type " + std::string(to_string(source.type())) + " is not supported here");
   }
   Tensor target = Tensor::zeros(type, source.dims());
-  cast_numbers(source, type, {}, target);
+  cast_numbers(source, type, rounding, target);
   return target;
 }
 

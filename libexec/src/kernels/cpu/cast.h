@@ -12,7 +12,8 @@ void cast_input(KernelContext& context, DataType type, const MinifloatRounding& 
 
 /// A numeric tensor as `type`, for kernels whose parameters may have another type than their data. Shared where it has
 /// the type already. Throws Error(kUnsupported) for strings and complex numbers.
-Tensor cast_tensor(const KernelContext& context, const Tensor& source, DataType type);
+Tensor cast_tensor(const KernelContext& context, const Tensor& source, DataType type,
+                   const MinifloatRounding& rounding = {});
 inline Tensor cast_tensor(const KernelContext& context, size_t input, DataType type) {
   return cast_tensor(context, context.input(input), type);
 }

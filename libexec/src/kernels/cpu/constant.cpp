@@ -8,6 +8,7 @@
 #include "kernels/cpu/dims.h"
 #include "kernels/cpu/elements.h"
 #include "kernels/cpu/families.h"
+#include "kernels/cpu/packed.h"
 #include "kernels/cpu/substitute.h"
 
 namespace exec::cpu {
@@ -93,12 +94,9 @@ void constant_of_shape(KernelContext& context) {
   Tensor& output = context.output(0, value->type(), dims);
   const Tensor aligned = value->aligned();
   if (is_packed(value->type())) {
-    // The one element lies in the low bits of its byte; every byte of the result holds copies of it.
     const int width = surgery::bit_width(value->type());
-    const unsigned bits = std::to_integer<unsigned>(aligned.bytes()[0]) & ((1U << width) - 1U);
-    unsigned byte = 0;
-    for (int shift = 0; shift < 8; shift += width) byte |= bits << shift;
-    for (std::byte& target : output.mutable_bytes()) target = static_cast<std::byte>(byte);
+    const uint8_t bits = read_packed(aligned.bytes().data(), 0, width);
+    for (int64_t i = 0; i < output.num_elements(); ++i) write_packed(output.mutable_bytes().data(), i, width, bits);
     return;
   }
   dispatch_movable(context, value->type(), [&]<typename T>() {

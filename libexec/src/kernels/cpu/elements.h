@@ -32,9 +32,10 @@ inline constexpr TypeMask kComplexes = type_mask({DataType::kComplex64, DataType
 inline constexpr TypeMask kFloat8s =
     type_mask({DataType::kFloat8E4M3Fn, DataType::kFloat8E4M3Fnuz, DataType::kFloat8E5M2, DataType::kFloat8E5M2Fnuz,
                DataType::kFloat8E8M0});
-/// Several elements to a byte.
+/// Elements of less than a byte.
 inline constexpr TypeMask kPackedTypes =
-    type_mask({DataType::kUint4, DataType::kInt4, DataType::kFloat4E2M1, DataType::kUint2, DataType::kInt2});
+    type_mask({DataType::kUint4, DataType::kInt4, DataType::kFloat4E2M1, DataType::kUint2, DataType::kInt2,
+               DataType::kFloat6E2M3, DataType::kFloat6E3M2});
 /// Whatever has whole bytes (or strings): what kernels that only move elements take.
 inline constexpr TypeMask kMovableTypes = kFloats | kInts | kBools | kStrings | kComplexes | kFloat8s;
 inline constexpr TypeMask kAllTypes = kMovableTypes | kPackedTypes;

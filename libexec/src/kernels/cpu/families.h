@@ -10,6 +10,7 @@
 namespace exec::cpu {
 
 std::span<const Kernel> activation_kernels();
+std::span<const Kernel> arg_extreme_kernels();
 std::span<const Kernel> arithmetic_kernels();
 std::span<const Kernel> batch_norm_kernels();
 std::span<const Kernel> cast_kernels();
@@ -20,24 +21,35 @@ std::span<const Kernel> constant_kernels();
 std::span<const Kernel> control_flow_kernels();
 std::span<const Kernel> conv_kernels();
 std::span<const Kernel> conv_transpose_kernels();
+std::span<const Kernel> cumulative_kernels();
 std::span<const Kernel> depth_space_kernels();
 std::span<const Kernel> dropout_kernels();
 std::span<const Kernel> expand_kernels();
 std::span<const Kernel> gather_kernels();
 std::span<const Kernel> gemm_kernels();
 std::span<const Kernel> global_pooling_kernels();
+std::span<const Kernel> instance_norm_kernels();
+std::span<const Kernel> layer_norm_kernels();
 std::span<const Kernel> matmul_kernels();
+std::span<const Kernel> one_hot_kernels();
 std::span<const Kernel> pad_kernels();
 std::span<const Kernel> pooling_kernels();
 std::span<const Kernel> pow_kernels();
+std::span<const Kernel> quantize_kernels();
 std::span<const Kernel> reduce_kernels();
 std::span<const Kernel> reshape_kernels();
 std::span<const Kernel> resize_kernels();
+std::span<const Kernel> scatter_kernels();
+std::span<const Kernel> select_kernels();
 std::span<const Kernel> shape_kernels();
+std::span<const Kernel> simple_norm_kernels();
 std::span<const Kernel> slice_kernels();
 std::span<const Kernel> softmax_kernels();
+std::span<const Kernel> top_k_kernels();
 std::span<const Kernel> transpose_kernels();
+std::span<const Kernel> trilu_kernels();
 std::span<const Kernel> unary_kernels();
+std::span<const Kernel> unique_kernels();
 std::span<const Kernel> variadic_kernels();
 std::span<const Kernel> where_kernels();
 

@@ -38,6 +38,10 @@ Format format_of(DataType type) {
       return {5, 2, 16, 0x7f, 0x80, 0x80, false};
     case DataType::kFloat4E2M1:
       return {2, 1, 1, 0x7, 0x7, 0x8, true};
+    case DataType::kFloat6E2M3:
+      return {2, 3, 1, 0x1f, 0x1f, 0x20, true};
+    case DataType::kFloat6E3M2:
+      return {3, 2, 3, 0x1f, 0x1f, 0x20, true};
     default:
       break;
   }

@@ -4,6 +4,7 @@
 
 #include "kernels/cpu/elements.h"
 #include "kernels/cpu/minifloat.h"
+#include "kernels/cpu/packed.h"
 #include "runtime/threads.h"
 
 namespace exec::cpu {
@@ -94,13 +95,10 @@ Tensor narrow(const Tensor& values, DataType type) {
 Tensor unpack(const Tensor& packed) {
   Tensor result = Tensor::zeros(DataType::kUint8, packed.dims());
   const int width = surgery::bit_width(packed.type());
-  const int64_t per_byte = 8 / width;
-  const uint8_t mask = static_cast<uint8_t>((1U << width) - 1U);
-  const std::span<const std::byte> source = packed.bytes();
+  const std::byte* source = packed.bytes().data();
   const std::span<uint8_t> target = result.mutable_values<uint8_t>();
   for (int64_t i = 0; i < packed.num_elements(); ++i) {
-    const auto byte = static_cast<unsigned>(source[static_cast<size_t>(i / per_byte)]);
-    target[static_cast<size_t>(i)] = static_cast<uint8_t>(byte >> (i % per_byte * width)) & mask;
+    target[static_cast<size_t>(i)] = read_packed(source, i, width);
   }
   return result;
 }
@@ -108,14 +106,9 @@ Tensor unpack(const Tensor& packed) {
 Tensor pack(const Tensor& bytes, DataType type) {
   Tensor result = Tensor::zeros(type, bytes.dims());
   const int width = surgery::bit_width(type);
-  const int64_t per_byte = 8 / width;
-  const unsigned mask = (1U << width) - 1U;
   const std::span<const uint8_t> source = bytes.values<uint8_t>();
-  const std::span<std::byte> target = result.mutable_bytes();
-  for (int64_t i = 0; i < bytes.num_elements(); ++i) {
-    const unsigned bits = source[static_cast<size_t>(i)] & mask;
-    target[static_cast<size_t>(i / per_byte)] |= static_cast<std::byte>(bits << (i % per_byte * width));
-  }
+  std::byte* target = result.mutable_bytes().data();
+  for (int64_t i = 0; i < bytes.num_elements(); ++i) write_packed(target, i, width, source[static_cast<size_t>(i)]);
   return result;
 }
 
