@@ -106,3 +106,11 @@ TEST_CASE("large tensors give the same sums whatever the number of threads") {
   CHECK(one.max_abs == two.max_abs);
   CHECK(one.worst_index == two.worst_index);
 }
+
+TEST_CASE("types of fewer bits have wider default tolerances") {
+  CHECK(exec::default_tolerance(DataType::kFloat).rtol == 1e-3);
+  CHECK(exec::default_tolerance(DataType::kDouble).atol == 1e-4);
+  CHECK(exec::default_tolerance(DataType::kFloat16).rtol == 1e-2);
+  CHECK(exec::default_tolerance(DataType::kBfloat16).rtol == 5e-2);
+  CHECK(exec::default_tolerance(DataType::kInt64).rtol == 1e-3);
+}

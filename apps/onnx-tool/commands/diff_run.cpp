@@ -140,8 +140,10 @@ std::string table_text(const LockstepResult& result, const std::string& rows) {
   return table.empty() ? "" : table.to_string() + "\n";
 }
 
-std::string summary_text(const LockstepResult& result, const exec::Tolerance& tolerance) {
-  const std::string within = "within rtol " + format_small(tolerance.rtol) + ", atol " + format_small(tolerance.atol);
+std::string summary_text(const LockstepResult& result, const std::optional<exec::Tolerance>& tolerance) {
+  const std::string within =
+      tolerance ? "within rtol " + format_small(tolerance->rtol) + ", atol " + format_small(tolerance->atol)
+                : "within the tolerance of their type";
   std::string text;
   for (const std::string& output : result.unpaired_outputs) {
     text += "different: output " + surgery::quote(output) + " has no counterpart\n";
@@ -177,12 +179,13 @@ Json to_json(const PairResult& pair) {
           {"worst_index", pair.difference.worst_index}};
 }
 
-Json report_json(const DiffRunOptions& options, const LockstepResult& result, const exec::Tolerance& tolerance) {
+Json report_json(const DiffRunOptions& options, const LockstepResult& result,
+                 const std::optional<exec::Tolerance>& tolerance) {
   Json report = new_report("diff-run");
   report["a"] = options.a;
   report["b"] = options.b;
-  report["rtol"] = tolerance.rtol;
-  report["atol"] = tolerance.atol;
+  report["rtol"] = tolerance ? Json(tolerance->rtol) : Json(nullptr);
+  report["atol"] = tolerance ? Json(tolerance->atol) : Json(nullptr);
   report["equal"] = result.equal();
   report["first_bad"] = result.first_bad ? to_json(result.pairs[*result.first_bad]) : Json(nullptr);
   report["unpaired_outputs"] = result.unpaired_outputs;

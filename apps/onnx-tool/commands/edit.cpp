@@ -109,7 +109,8 @@ int edit(const EditOptions& options) {
   if (options.steps.empty()) {
     throw Error(ErrorCode::kUsage, "no edit is given: see onnx-tool edit --help for what can be done");
   }
-  const exec::EditOutcome outcome = exec::apply_edits(options.model, options.steps, options.verify.to_options());
+  const exec::EditOutcome outcome =
+      exec::apply_edits(options.model, options.steps, options.verify.to_options(options.model));
   const auto remarks = surgery::save(*outcome.model, options.output, {.fsync = options.fsync});
   if (options.json) {
     print_json(report_json(options, outcome, remarks));

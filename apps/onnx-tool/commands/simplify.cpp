@@ -92,7 +92,7 @@ Json report_json(const SimplifyArguments& arguments, const exec::SimplifyOutcome
 
 int run_simplify(const SimplifyArguments& arguments) {
   const exec::SimplifyOutcome outcome =
-      exec::simplify_verified(arguments.model, arguments.rewrites, arguments.verify.to_options());
+      exec::simplify_verified(arguments.model, arguments.rewrites, arguments.verify.to_options(arguments.model));
   const ModelSummary before = summarise(*surgery::load(arguments.model));
   const ModelSummary after = summarise(*outcome.model);
   for (const auto& step : outcome.model->journal().steps()) log_debug(step.action + ": " + step.place);

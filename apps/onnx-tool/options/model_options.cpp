@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "surgery/error.h"
+#include "surgery/io.h"
 #include "surgery/text.h"
 
 namespace app {
@@ -85,29 +86,33 @@ exec::Tensors InputArguments::load_given(const surgery::Model& model) const {
 }
 
 void ToleranceArguments::add_to(CLI::App& command) {
-  command.add_option("--rtol", rtol, "Relative tolerance (1e-3): X, or NAME:X for one tensor")->expected(1)->take_all();
-  command.add_option("--atol", atol, "Absolute tolerance (1e-4): X, or NAME:X for one tensor")->expected(1)->take_all();
+  command.add_option("--rtol", rtol, "Relative tolerance (by type: 1e-3 for float): X, or NAME:X for one tensor")
+      ->expected(1)
+      ->take_all();
+  command.add_option("--atol", atol, "Absolute tolerance (by type: 1e-4 for float): X, or NAME:X for one tensor")
+      ->expected(1)
+      ->take_all();
 }
 
-exec::Tolerance ToleranceArguments::to_default() const {
-  exec::Tolerance tolerance;
-  for_each_tolerance(rtol, "--rtol",
-                     [&](const std::string& name, double x) { tolerance.rtol = name.empty() ? x : tolerance.rtol; });
-  for_each_tolerance(atol, "--atol",
-                     [&](const std::string& name, double x) { tolerance.atol = name.empty() ? x : tolerance.atol; });
+std::optional<exec::Tolerance> ToleranceArguments::to_default() const {
+  std::optional<exec::Tolerance> tolerance;
+  for_each_tolerance(rtol, "--rtol", [&](const std::string& name, double x) {
+    if (name.empty()) (tolerance ? *tolerance : tolerance.emplace()).rtol = x;
+  });
+  for_each_tolerance(atol, "--atol", [&](const std::string& name, double x) {
+    if (name.empty()) (tolerance ? *tolerance : tolerance.emplace()).atol = x;
+  });
   return tolerance;
 }
 
 std::map<std::string, exec::Tolerance, std::less<>> ToleranceArguments::to_per_tensor() const {
   std::map<std::string, exec::Tolerance, std::less<>> tolerances;
-  const auto entry = [&](const std::string& name) -> exec::Tolerance& {
-    return tolerances.try_emplace(name, to_default()).first->second;
-  };
+  const exec::Tolerance base = to_default().value_or(exec::Tolerance{});
   for_each_tolerance(rtol, "--rtol", [&](const std::string& name, double x) {
-    if (!name.empty()) entry(name).rtol = x;
+    if (!name.empty()) tolerances.try_emplace(name, base).first->second.rtol = x;
   });
   for_each_tolerance(atol, "--atol", [&](const std::string& name, double x) {
-    if (!name.empty()) entry(name).atol = x;
+    if (!name.empty()) tolerances.try_emplace(name, base).first->second.atol = x;
   });
   return tolerances;
 }
@@ -116,19 +121,17 @@ void VerifyArguments::add_to(CLI::App& command) {
   command
       .add_option("--verify", mode, "auto: run before and after and compare; off: write without a proof, and say so")
       ->check(CLI::IsMember({"auto", "off"}));
-  command.add_option("--seed", inputs.seed, "Seed of the inputs that the proof runs on");
-  command.add_option("--dim", inputs.dims, "A size for a symbolic dimension in the proof: N=2")
-      ->type_name("NAME=SIZE")
-      ->expected(1)
-      ->take_all();
+  inputs.add_to(command);
   tolerance.add_to(command);
   runtime.add_to(command);
 }
 
-std::optional<exec::VerifyOptions> VerifyArguments::to_options() const {
+std::optional<exec::VerifyOptions> VerifyArguments::to_options(const std::filesystem::path& model) const {
   if (mode == "off") return std::nullopt;
-  return exec::VerifyOptions{
-      .inputs = inputs.to_spec(), .tolerance = tolerance.to_default(), .run = runtime.to_options()};
+  exec::VerifyOptions options{
+      .inputs = inputs.to_spec(), .given = {}, .tolerance = tolerance.to_default(), .run = runtime.to_options()};
+  if (!inputs.files.empty()) options.given = inputs.load_given(*surgery::load(model));
+  return options;
 }
 
 }  // namespace app

@@ -42,7 +42,8 @@ struct ToleranceArguments {
   std::vector<std::string> atol;
 
   void add_to(CLI::App& command);
-  exec::Tolerance to_default() const;
+  /// What holds for every tensor; nothing when neither option has a bare value.
+  std::optional<exec::Tolerance> to_default() const;
   std::map<std::string, exec::Tolerance, std::less<>> to_per_tensor() const;
 };
 
@@ -54,8 +55,8 @@ struct VerifyArguments {
   RuntimeArguments runtime;
 
   void add_to(CLI::App& command);
-  /// Nothing with --verify off.
-  std::optional<exec::VerifyOptions> to_options() const;
+  /// Nothing with --verify off. `model` is the file that --input files are loaded for.
+  std::optional<exec::VerifyOptions> to_options(const std::filesystem::path& model) const;
 };
 
 /// "a=b" split at the first '='; Error(kUsage) naming the option when there is none or a side is empty.

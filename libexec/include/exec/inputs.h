@@ -31,8 +31,9 @@ Tensors make_inputs(const surgery::Model& model, const Tensors& given, const Inp
 /// Throws Error(kRead) or Error(kUsage).
 Tensor load_input(const surgery::Model& model, std::string_view input_name, std::string_view file);
 
-/// A tensor file: FILE.npy, FILE.npz (the array named `preferred`, else its only one), FILE.npz:KEY. Throws Error(kRead)
-/// for a file that cannot be read, Error(kUsage) for a key that is not there (listing the keys) or another kind of file.
+/// A tensor file: FILE.npy, FILE.npz (the array named `preferred`, else its only one), FILE.npz:KEY. Throws
+/// Error(kRead) for a file that cannot be read, Error(kUsage) for a key that is not there (listing the keys) or another
+/// kind of file.
 Tensor load_tensor(std::string_view file, std::string_view preferred = {});
 
 /// A PNG or JPEG as float [1, channels, height, width] in 0..1; channels 1 (grey) or 3 (RGB). Throws Error(kRead).

@@ -17,6 +17,11 @@ struct Tolerance {
   double atol = 1e-4;
 };
 
+/// What is compared when nobody says otherwise: rtol 1e-3 and atol 1e-4 (float sums in another order, through tens of
+/// layers); for float16 1e-2 and 1e-2, for bfloat16 and float8 5e-2 and 5e-2, since one rounding is 2^-11, 2^-8 or more
+/// of a value, sums cancel, and moving a scale into a weight moves a rounding in every layer.
+Tolerance default_tolerance(surgery::DataType type);
+
 /// How far two tensors are apart. Values as double; strings and other types compare for equality.
 struct Difference {
   bool within = true;  ///< same type and shape, every element within tolerance
@@ -50,7 +55,7 @@ struct SampleWindow {
 };
 
 struct LockstepOptions {
-  Tolerance tolerance;
+  std::optional<Tolerance> tolerance;                        ///< for every tensor; nothing: default_tolerance()
   std::map<std::string, Tolerance, std::less<>> tolerances;  ///< per tensor, by its name in A or B
   /// A's name -> B's name. Other tensors that nodes of the main graphs make are paired by equal names; graph outputs by
   /// name, then the remaining ones by position. Intermediate tensors that only one side has are not compared.

@@ -33,11 +33,10 @@ struct EditOutcome {
   std::vector<Proof> proofs;                 ///< edits in none of them change the results on purpose
 };
 
-/// Reads the model, applies the edits in order, checks what came of them and, with `verify`, proves each run of edits that keep the
-/// meaning by running the model before and after it. Where the model before cannot be run because it is itself wrong
-/// (that is often why it is edited), the proof says so and is not `ran`.
-/// Throws Error: kAnswerIsNo when a proof fails, kUnsupported when an operator cannot be run, and as load(), check and
-/// the edits do. Nothing is written.
+/// Reads the model, applies the edits in order, checks what came of them and, with `verify`, proves each run of edits
+/// that keep the meaning by running the model before and after it. Where the model before cannot be run because it is
+/// itself wrong (that is often why it is edited), the proof says so and is not `ran`. Throws Error: kAnswerIsNo when a
+/// proof fails, kUnsupported when an operator cannot be run, and as load(), check and the edits do. Nothing is written.
 EditOutcome apply_edits(const std::filesystem::path& path, std::span<const EditStep> steps,
                         const std::optional<VerifyOptions>& verify);
 

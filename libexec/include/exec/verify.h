@@ -13,7 +13,8 @@ namespace exec {
 
 struct VerifyOptions {
   InputSpec inputs;
-  Tolerance tolerance;
+  Tensors given;                       ///< tensors for inputs, by their names in the model before; others are seeded
+  std::optional<Tolerance> tolerance;  ///< nothing: default_tolerance() of each tensor's type
   RunOptions run;
 };
 

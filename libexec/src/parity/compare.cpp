@@ -86,7 +86,8 @@ void add(const Partial& piece, Partial& total) {
 double cosine_of(const Partial& total) {
   if (total.squares_actual == 0 && total.squares_expected == 0) return 1;
   if (total.squares_actual == 0 || total.squares_expected == 0) return 0;
-  return total.dot / (std::sqrt(total.squares_actual) * std::sqrt(total.squares_expected));
+  const double cosine = total.dot / (std::sqrt(total.squares_actual) * std::sqrt(total.squares_expected));
+  return std::clamp(cosine, -1.0, 1.0);  // rounding may carry it past the end
 }
 
 template <typename T, typename Load>
@@ -170,6 +171,14 @@ void compare_elements(const Tensor& actual, const Tensor& expected, const Tolera
 }
 
 }  // namespace
+
+Tolerance default_tolerance(DataType type) {
+  if (type == DataType::kFloat16) return {.rtol = 1e-2, .atol = 1e-2};
+  if (type == DataType::kBfloat16 || (surgery::is_float(type) && surgery::bit_width(type) <= 8)) {
+    return {.rtol = 5e-2, .atol = 5e-2};
+  }
+  return {};
+}
 
 Difference compare(const Tensor& actual, const Tensor& expected, const Tolerance& tolerance) {
   Difference difference;

@@ -160,11 +160,11 @@ class Lockstep {
     }
   }
 
-  const Tolerance& tolerance_of(const std::string& name_a, const std::string& name_b) const {
+  Tolerance tolerance_of(const std::string& name_a, const std::string& name_b, surgery::DataType type) const {
     for (const std::string& name : {name_a, name_b}) {
       if (const auto found = options_.tolerances.find(name); found != options_.tolerances.end()) return found->second;
     }
-    return options_.tolerance;
+    return options_.tolerance.value_or(default_tolerance(type));
   }
 
   void compare_pair(const std::string& name_a, const std::string& name_b, const Tensor& tensor_a,
@@ -177,7 +177,7 @@ class Lockstep {
     const Value* value = model_b_.graph().find(name_b);
     pair.is_output = value != nullptr && value->is_graph_output();
     if (value != nullptr && value->producer() != nullptr) pair.node = describe(*value->producer());
-    const Tolerance& tolerance = tolerance_of(name_a, name_b);
+    const Tolerance tolerance = tolerance_of(name_a, name_b, tensor_a.type());
     if (options_.samples && tensor_a.dims() != tensor_b.dims()) {
       const auto rows = shared_rows(tensor_a, tensor_b, *options_.samples);
       if (!rows && !pair.is_output) return;

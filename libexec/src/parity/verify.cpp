@@ -66,9 +66,15 @@ struct SampleSets {
   bool differ() const { return batch_a != batch_b; }
 };
 
-SampleSets make_samples(const Model& before, const Model& after, const Names& names, const InputSpec& spec) {
+SampleSets make_samples(const Model& before, const Model& after, const Names& names, const Tensors& given,
+                        const InputSpec& spec) {
   SampleSets sets;
-  sets.inputs_b = make_inputs(after, {}, spec);
+  Tensors given_b;
+  for (const auto& [name, tensor] : given) {
+    const auto link = names.find(name);
+    given_b.emplace(link == names.end() ? name : link->second, tensor);
+  }
+  sets.inputs_b = make_inputs(after, given_b, spec);
   for (const Value* input : before.graph().inputs()) {
     if (!is_data_input(input)) continue;
     const auto link = names.find(input->name());
@@ -111,7 +117,7 @@ LockstepResult run_on(const Model& before, const Model& after, const Names& name
     if (before.graph().find(name_a) != nullptr && after.graph().find(name_b) != nullptr)
       lockstep.pairs[name_a] = name_b;
   }
-  const SampleSets sets = make_samples(before, after, names, spec);
+  const SampleSets sets = make_samples(before, after, names, options.given, spec);
   if (!sets.differ() || sets.batch_a <= 0) {
     return run_lockstep(before, after, make_inputs(before, sets.given_a, spec), sets.inputs_b, lockstep);
   }
@@ -136,7 +142,7 @@ std::optional<std::string> missing_kernel(const Model& model) {
 /// Whether the error is the fault of `before`: then it fails by itself too.
 std::optional<Error> failure_of(const Model& before, const VerifyOptions& options) {
   try {
-    Session(before, options.run).run(make_inputs(before, {}, options.inputs));
+    Session(before, options.run).run(make_inputs(before, options.given, options.inputs));
     return std::nullopt;
   } catch (const Error& error) {
     return error;
@@ -153,7 +159,7 @@ std::string agreement(const LockstepResult& result, size_t num_sets, Meaning mea
   double worst = 0;
   for (const PairResult& pair : result.pairs) worst = std::max(worst, pair.difference.max_abs);
   return std::to_string(result.pairs.size()) + " tensors agree on " +
-         (num_sets == 1 ? "seeded inputs" : std::to_string(num_sets) + " sets of seeded inputs") +
+         (num_sets == 1 ? "one set of inputs" : std::to_string(num_sets) + " sets of inputs") +
          (meaning == Meaning::kPerSample ? ", sample by sample" : "") + ", largest difference " + number(worst);
 }
 
@@ -177,7 +183,8 @@ VerifyResult verify(const Model& before, const Model& after, Meaning meaning, co
     }
   }
   const Names names = renamed(after);
-  const std::vector<InputSpec> specs = specs_for(after, options.inputs);
+  const std::vector<InputSpec> specs =
+      options.given.empty() ? specs_for(after, options.inputs) : std::vector<InputSpec>{options.inputs};
   try {
     for (const InputSpec& spec : specs) append(result.details, run_on(before, after, names, options, spec));
   } catch (const Error& error) {
