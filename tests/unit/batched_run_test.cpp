@@ -35,7 +35,8 @@ TEST_CASE("any number of samples runs through a fixed batch") {
       const exec::Tensors results = exec::run_batched(*model, {{"x", rows(samples)}}, {}, {});
       const Tensor& y = results.at("y");
       REQUIRE(y.dims() == std::vector<int64_t>{samples, 2});
-      for (int64_t i = 0; i < 2 * samples; ++i) CHECK(y.values<float>()[static_cast<size_t>(i)] == -static_cast<float>(i));
+      for (int64_t i = 0; i < 2 * samples; ++i)
+        CHECK(y.values<float>()[static_cast<size_t>(i)] == -static_cast<float>(i));
     }
   }
 }
@@ -48,8 +49,8 @@ TEST_CASE("an open batch runs whole") {
 
 TEST_CASE("a tensor that does not exist is refused with the nearest name") {
   const auto model = negate(1);
-  CHECK_THROWS_WITH_AS(exec::run_batched(*model, {{"x", rows(1)}}, {"yy"}, {}), doctest::Contains("'yy'; did you mean 'y'"),
-                       Error);
+  CHECK_THROWS_WITH_AS(exec::run_batched(*model, {{"x", rows(1)}}, {"yy"}, {}),
+                       doctest::Contains("'yy'; did you mean 'y'"), Error);
 }
 
 TEST_CASE("take_rows repeats the last row past the end, join_rows undoes a cut") {

@@ -40,8 +40,8 @@ TEST_CASE("counts are grouped by thousands") {
     int64_t count;
     std::string_view text;
   };
-  for (const Case& c : {Case{0, "0"}, Case{999, "999"}, Case{1000, "1,000"}, Case{1234567, "1,234,567"}, Case{-1000, "-1,000"},
-                        Case{-100, "-100"}}) {
+  for (const Case& c : {Case{0, "0"}, Case{999, "999"}, Case{1000, "1,000"}, Case{1234567, "1,234,567"},
+                        Case{-1000, "-1,000"}, Case{-100, "-100"}}) {
     CHECK(app::format_count(c.count) == c.text);
   }
   CHECK(app::plural(1, "node") == "1 node");

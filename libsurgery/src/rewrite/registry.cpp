@@ -24,6 +24,9 @@ namespace surgery {
   ENTRY(simplify_slice_ends)            \
   ENTRY(merge_reshapes)                 \
   ENTRY(merge_transposes)               \
+  ENTRY(merge_concats)                  \
+  ENTRY(merge_gather_unsqueeze)         \
+  ENTRY(remove_zero_initial_state)      \
   ENTRY(fuse_conv_batch_norm)           \
   ENTRY(fuse_conv_transpose_batch_norm) \
   ENTRY(fuse_gemm_batch_norm)           \
@@ -32,7 +35,8 @@ namespace surgery {
   ENTRY(fuse_conv_arithmetic)           \
   ENTRY(fuse_matmul_add)                \
   ENTRY(fuse_gemm_arithmetic)           \
-  ENTRY(fuse_pad)
+  ENTRY(fuse_pad)                       \
+  ENTRY(fuse_hard_swish)
 
 // Those that look at whole graphs, in the order in which they run when no node matches any more.
 #define GRAPH_REWRITES(ENTRY)            \
