@@ -160,6 +160,7 @@ class Parser {
         }
         return Tensor::from_strings(dims, texts);
       }
+      if (type.element_type == DataType::kInt64) return parse_int64s(dims);  // a double does not hold all of them
       while (!accept("}")) {
         values.push_back(std::stod(number()));
         accept(",");
@@ -169,6 +170,15 @@ class Parser {
     if (static_cast<int64_t>(values.size()) != tensor.num_elements()) fail("another number of elements");
     for (size_t i = 0; i < values.size(); ++i) store(tensor, i, values[i]);
     return tensor;
+  }
+
+  Tensor parse_int64s(const std::vector<int64_t>& dims) {
+    std::vector<int64_t> values;
+    while (!accept("}")) {
+      values.push_back(integer());
+      accept(",");
+    }
+    return Tensor::from_values<int64_t>(DataType::kInt64, dims, values);
   }
 
   std::vector<double> fill(int64_t count) {
@@ -257,7 +267,9 @@ class Parser {
       accept(",");
     }
     parse_nodes(body);
+    scopes_.push_back(&body);
     for (const std::string& name : outputs) body.add_output(lookup(name));
+    scopes_.pop_back();
     model_->functions().push_back(std::move(function));
   }
 

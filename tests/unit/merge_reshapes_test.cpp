@@ -43,14 +43,20 @@ struct Refusal {
 const Refusal kRefusals[] = {
     {"nothing before", R"(agraph (float[N,4] x) => (float[...] y) <int64[2] b = {-1,2}> { y = Reshape (x, b) })",
      "no change of shape comes before"},
-    {"a 0 that means a new dim",
-     R"(agraph (float[N,4,6] x) => (float[...] y) <int64[2] a = {-1,2}, int64[3] b = {0,1,2}> { r = Reshape (x, a)  y = Reshape (r, b) })",
+    {"a dim to be worked out beside one that may be 0",
+     R"(agraph (float[N,M,K] x) => (float[...] y) <int64[2] a = {0,-1}, int64[1] b = {1}> {
+          r = Reshape (x, a)
+          y = Unsqueeze (r, b)
+        })",
      "no constant target is right for every size"},
     {"an unknown rank",
      R"(agraph (float[...] x) => (float[...] y) <int64[1] a = {0}> { r = Flatten (x)  y = Unsqueeze (r, a) })",
      "a rank is not known"},
     {"opset 4",
-     R"(<ir_version: 3, opset_import: ["" : 4]> agraph (float[N,4] x) => (float[...] y) { r = Flatten (x)  y = Reshape <shape = [-1]> (r) })",
+     R"(<ir_version: 3, opset_import: ["" : 4]> agraph (float[N,4] x) => (float[...] y) {
+          r = Flatten (x)
+          y = Reshape <shape = [-1]> (r)
+        })",
      "the target is an attribute"},
 };
 

@@ -19,6 +19,8 @@ y = Neg (a)
     {"at a graph output, whose name the producer takes",
      R"(       agraph (float[N,4] x) => (float[N,4] y) { a = Relu (x)  b = Neg (a)  y = Identity (a)  c = Neg (b) })",
      R"(y = Relu (x)
+b = Neg (y)
+c = Neg (b)
 )"},
     {"a chain",
      R"(       agraph (float[N,4] x) => (float[N,4] y) { a = Identity (x)  b = Identity (a)  c = Identity (b)  y = Neg (c) })",

@@ -40,7 +40,8 @@ const Refusal kRefusals[] = {
          s = Shape (x)  e = Gather (s, i)  y = Slice (x, one, e, one, two) })",
      "a step is not known to be 1"},
     {"an axis out of range",
-     R"(       agraph (float[N,S] x, int64[1] e) => (float[...] y) <int64[1] one = {1}, int64[1] five = {5}> { y = Slice (x, one, e, five) })",
+     R"(agraph (float[N,S] x) => (float[...] y) <int64[1] i = {1}, int64[1] one = {1}, int64[1] five = {5}> {
+         s = Shape (x)  e = Gather (s, i)  y = Slice (x, one, e, five) })",
      "an axis is out of range"},
     {"opset 9",
      R"(<ir_version: 4, opset_import: ["" : 9]> agraph (float[N,4] x) => (float[...] y) { y = Slice <starts = [0], ends = [1]> (x) })",

@@ -47,7 +47,8 @@ class Rewriter {
 
   Node& insert_before(Node* anchor, Graph& graph, NodeSpec spec);
   /// Turns the node into another call that makes the same outputs, which keep their names and readers. `spec` gives
-  /// everything but the outputs; an empty name keeps the node's own. Outputs that nothing uses are dropped, but the first.
+  /// everything but the outputs; an empty name keeps the node's own. Outputs that nothing uses are dropped, but the
+  /// first.
   void become(Node& node, NodeSpec spec);
   /// A new constant of the graph, its name made from `base`: an initializer, or a Constant node where there are none.
   Value& add_constant(Graph& graph, std::string_view base, Tensor tensor);
@@ -67,7 +68,8 @@ class Rewriter {
   bool erase_if_unused(Node& node);
   /// Takes the node out, handing its first input on to the readers of its first output. Requires can_replace().
   void bypass(Node& node);
-  /// Whether no caller can know of the initializer: it is no input, or one only because IR versions before 4 asked for it.
+  /// Whether no caller can know of the initializer: it is no input, or one only because IR versions before 4 asked for
+  /// it.
   bool can_remove_initializer(const Value& value) const;
   /// Removes an initializer that nothing uses, if that can be done.
   void remove_initializer_if_unused(Value& value);
@@ -95,15 +97,16 @@ class Rewriter {
   Inference& inference_;
   const Evaluator* evaluator_;
   int64_t max_folded_bytes_;
-  std::vector<Node*> nodes_;                 // by id; nullptr: erased
-  std::vector<uint32_t> touched_;            // ids of nodes to look at again, for the driver
-  std::vector<uint32_t> outdated_;           // ids of nodes whose facts are to be inferred again
-  std::vector<Value*> suspects_;             // values that lost a reader
+  std::vector<Node*> nodes_;                  // by id; nullptr: erased
+  std::vector<uint32_t> touched_;             // ids of nodes to look at again, for the driver
+  std::vector<uint32_t> outdated_;            // ids of nodes whose facts are to be inferred again
+  std::vector<Value*> suspects_;              // values that lost a reader
   std::unordered_set<const Value*> removed_;  // those among them that are gone
   std::string_view action_;
   const Node* place_ = nullptr;
   bool step_begun_ = false;
-  int64_t num_changes_ = 0;  // calls that changed something
+  bool erased_subgraphs_ = false;  // since the driver last looked
+  int64_t num_changes_ = 0;        // calls that changed something
   int64_t num_steps_ = 0;
   int64_t max_steps_ = INT64_MAX;
 };

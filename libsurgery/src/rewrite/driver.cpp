@@ -104,14 +104,16 @@ class Driver {
   bool is_finished() const { return rewriter_.num_steps_ >= rewriter_.max_steps_; }
 
   /// Graphs that may be changed: a function that imports other operator versions than the model is left as it is.
-  std::vector<Graph*> graphs() {
-    std::vector<Graph*> all;
-    const auto note = [&](Graph& graph) { all.push_back(&graph); };
+  const std::vector<Graph*>& graphs() {
+    if (!graphs_.empty() && !rewriter_.erased_subgraphs_) return graphs_;
+    graphs_.clear();
+    rewriter_.erased_subgraphs_ = false;
+    const auto note = [&](Graph& graph) { graphs_.push_back(&graph); };
     for_each_graph(model_.graph(), note);
     for (const Function& function : model_.functions()) {
       if (same_imports(model_, function)) for_each_graph(*function.body, note);
     }
-    return all;
+    return graphs_;
   }
 
   void enqueue(uint32_t id) {
@@ -194,7 +196,7 @@ class Driver {
   void apply(const GraphRewrite& rewrite) {
     rewriter_.expect(rewrite.name(), nullptr);
     const int64_t before = rewriter_.num_steps_;
-    const std::vector<Graph*> all = graphs();
+    const std::vector<Graph*>& all = graphs();
     for (auto graph = all.rbegin(); graph != all.rend() && !is_finished(); ++graph) rewrite.apply(**graph, rewriter_);
     if (rewriter_.num_steps_ > before) settle(rewrite.name(), kValidate, rewriter_.num_steps_ - before);
   }
@@ -217,6 +219,7 @@ class Driver {
   std::vector<const GraphRewrite*> graph_rewrites_;
   std::unordered_map<std::string, std::vector<const Rewrite*>> candidates_;
   std::map<std::string_view, int64_t> counts_;
+  std::vector<Graph*> graphs_;
   std::vector<uint32_t> worklist_;
   size_t next_ = 0;
   std::vector<bool> queued_;

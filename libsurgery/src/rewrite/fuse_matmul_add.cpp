@@ -15,12 +15,11 @@ namespace {
 /// Source    ONNX Gemm-13, MatMul-13, Add-14.
 RewriteResult simplify_node(Node& add, Rewriter& rewriter) {
   if (rewriter.opset() < 7 || add.inputs().size() != 2) return RewriteResult::declined("no numpy-style addition");
-  size_t index = 0;
-  Node* product = producer(add.input(0), "MatMul");
-  if (product == nullptr || !product->output(0)->has_one_use()) {
-    index = 1;
-    product = producer(add.input(1), "MatMul");
-  }
+  const Node* first = producer(add.input(0), "MatMul");
+  const Node* second = producer(add.input(1), "MatMul");
+  // Of two products, the one that nothing else reads.
+  const size_t index = first == nullptr || (second != nullptr && !first->output(0)->has_one_use()) ? 1 : 0;
+  const Node* product = index == 0 ? first : second;
   if (product == nullptr) return RewriteResult::declined("no MatMul feeds the addition");
   Value* bias = add.input(1 - index);
   if (bias == nullptr || add.output(0) == nullptr) return RewriteResult::declined("an input is omitted");

@@ -268,6 +268,7 @@ void Rewriter::erase(Node& node) {
   for_each_read(node, [&](Value& value) { lose_use(&value); });
   for (const Attribute& attribute : node.attributes()) {
     for (const std::unique_ptr<Graph>& subgraph : attribute.graphs()) {
+      erased_subgraphs_ = true;
       for_each_graph(*subgraph, [&](Graph& graph) {
         for (const Node* inner = graph.first_node(); inner != nullptr; inner = inner->next()) {
           nodes_[inner->id()] = nullptr;
