@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Compares shape inference with onnx.shape_inference and with what really comes out of ONNX Runtime.
+"""Compares shape inference with other tools and with what really comes out of ONNX Runtime.
 
-For each model: every tensor of which onnx.shape_inference (strict mode, data propagation) knows more than we do, and
-every tensor whose real type, shape or content in a run differs from the inferred one under the run's values of the
+For each model: every tensor of which onnx.shape_inference (strict mode, data propagation) or ONNX Runtime's symbolic
+shape inference script knows more than we do (what they know and a run refutes does not count), and every tensor whose real type, shape or content in a run differs from the inferred one under the run's values of the
 symbols.  Models come with weights (see scripts/fill.py); their side files give the inputs, two sets where dims are
 dynamic.  Needs build/print_facts (ninja -C build print_facts) and the onnx and onnxruntime packages.
 
@@ -11,15 +11,18 @@ usage: compare_inference.py [-v] MODEL_OR_FOLDER... [--sides FOLDER] [--no-run]
 import argparse
 import json
 import math
+import multiprocessing
+import os
 import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 from fractions import Fraction
 
 import numpy as np
 import onnx
-from onnx import TypeProto, helper, shape_inference
+from onnx import helper, shape_inference
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
@@ -42,29 +45,41 @@ def dims_of(fact):
     return fact["type"].get("shape")
 
 
-# ---- Against onnx.shape_inference ------------------------------------------------------------------------------------
+# ---- Against other tools ---------------------------------------------------------------------------------------------
 
 
-def onnx_facts(path):
-    """(element type, dims or None) by name; a dim is an int, a name or None."""
-    model = onnx.load(str(path))
-    inferred = shape_inference.infer_shapes(model, strict_mode=True, data_prop=True)
-    named = {d.dim_param for i in model.graph.input for d in i.type.tensor_type.shape.dim if d.dim_param}
+def by_onnx(model):
+    return shape_inference.infer_shapes(model, strict_mode=True, data_prop=True)
+
+
+def by_onnxruntime(model):
+    from onnxruntime.tools.symbolic_shape_infer import SymbolicShapeInference
+    return SymbolicShapeInference.infer_shapes(model, 2**31 - 1, True, False, 0)
+
+
+def facts_of_model(model, named):
+    """(element type, dims or None) by name; a dim is an int, a formula of named symbols or None."""
+    def dim_of(dim):
+        if dim.HasField("dim_value"):
+            return dim.dim_value
+        symbols = set(re.findall(r"[A-Za-z_][\w.]*", dim.dim_param)) - {"floor", "ceiling", "Max", "Min"}
+        return dim.dim_param if symbols and symbols <= named else None
+
     found = {}
-    for info in [*inferred.graph.value_info, *inferred.graph.output, *inferred.graph.input]:
-        if info.type.WhichOneof("value") != "tensor_type":
-            continue
-        tensor = info.type.tensor_type
-        dims = None
-        if tensor.HasField("shape"):
-            dims = [d.dim_value if d.HasField("dim_value") else (d.dim_param if d.dim_param in named else None)
-                    for d in tensor.shape.dim]
-        found[info.name] = (tensor.elem_type, dims)
+    for info in [*model.graph.value_info, *model.graph.output]:
+        if info.type.WhichOneof("value") == "tensor_type":
+            tensor = info.type.tensor_type
+            dims = [dim_of(d) for d in tensor.shape.dim] if tensor.HasField("shape") else None
+            found[info.name] = (tensor.elem_type, dims)
     return found
 
 
+def input_symbols(model):
+    return {d.dim_param for i in model.graph.input for d in i.type.tensor_type.shape.dim if d.dim_param}
+
+
 def knows_more(theirs, fact, fresh):
-    """What onnx knows of a tensor that we do not; "" for nothing."""
+    """What another tool knows of a tensor that we do not; "" for nothing."""
     element_type, dims = theirs
     if element_type and fact["type"]["element_type"] == 0:
         return "element type"
@@ -83,6 +98,36 @@ def knows_more(theirs, fact, fresh):
         if isinstance(a, str) and isinstance(b, dict) and any(s in fresh for s in b["symbols"]):
             return f"axis {axis}: {a}"
     return ""
+
+
+def contradicts(theirs, value):
+    """Whether a real value shows that another tool is wrong."""
+    dims = theirs[1]
+    if dims is None or not isinstance(value, np.ndarray):
+        return False
+    return len(dims) != value.ndim or any(isinstance(d, int) and d != r for d, r in zip(dims, value.shape))
+
+
+def limited(function, model, seconds):
+    """The function's result, or an error text when it raises or takes too long; in a process of its own."""
+    def work(pipe):
+        os.chdir(tempfile.gettempdir())  # ONNX Runtime's script leaves files behind where it fails
+        try:
+            pipe.send_bytes(function(model).SerializeToString())
+        except Exception as error:
+            pipe.send_bytes(b"!" + (str(error) or type(error).__name__).splitlines()[0][:150].encode())
+
+    receiver, sender = multiprocessing.Pipe(False)
+    process = multiprocessing.get_context("fork").Process(target=work, args=(sender,))
+    process.start()
+    try:
+        if not receiver.poll(seconds):
+            return f"takes over {seconds} s"
+        answer = receiver.recv_bytes()
+        return answer[1:].decode() if answer[:1] == b"!" else onnx.ModelProto.FromString(answer)
+    finally:
+        process.kill()
+        process.join()
 
 
 # ---- Against a run ---------------------------------------------------------------------------------------------------
@@ -190,23 +235,29 @@ def compare(path, side, arguments):
     lines = [f"error: {e}" for e in summary["errors"]] + [f"contradiction: {c}" for c in summary["contradictions"]]
     lines += [f"unknown operator: {o}" for o in summary["unknown_operators"]]
     bad = 0
-    try:
-        theirs = onnx_facts(path)
-    except Exception as error:  # their failure is not ours
-        theirs = {}
-        lines.append(f"onnx.shape_inference fails: {str(error).splitlines()[0][:200]}")
-    for name, known in theirs.items():
-        if name in facts and (more := knows_more(known, facts[name], fresh)):
-            bad += 1
-            lines.append(f"onnx knows more of {name} ({facts[name].get('op', 'input')}): {more}; we have "
-                         f"{facts[name]['type']['text']}")
     specs = json.loads(side.read_text()) if side.exists() else {}
+    real = {}
     for key in ["inputs", "inputs_other"] if not arguments.no_run else []:
         if key not in specs:
             continue
-        for name, what in compare_run(facts, run_all(path, sample_inputs(specs[key]))):
+        values = run_all(path, sample_inputs(specs[key]))
+        real = real or values
+        for name, what in compare_run(facts, values):
             bad += 1
             lines.append(f"wrong in the run of {key}: {name} ({facts[name].get('op', 'input')}) {what}")
+    model = onnx.load(str(path))
+    for tool, function in (("onnx.shape_inference", by_onnx), ("symbolic_shape_infer", by_onnxruntime)):
+        answer = limited(function, model, arguments.limit)
+        if isinstance(answer, str):
+            lines.append(f"{tool} fails: {answer}")
+            continue
+        for name, known in facts_of_model(answer, input_symbols(model)).items():
+            if name not in facts or contradicts(known, real.get(name)):
+                continue
+            if more := knows_more(known, facts[name], fresh):
+                bad += 1
+                lines.append(f"{tool} knows more of {name} ({facts[name].get('op', 'input')}): {more}; we have "
+                             f"{facts[name]['type']['text']}")
     shown = lines if arguments.verbose else lines[:12]
     for line in shown:
         print(f"  {line}")
@@ -219,7 +270,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("models", nargs="+", type=pathlib.Path)
     parser.add_argument("--sides", type=pathlib.Path, help="folder of the side files (default: beside each model)")
-    parser.add_argument("--no-run", action="store_true", help="compare with onnx.shape_inference alone")
+    parser.add_argument("--no-run", action="store_true", help="compare with the other tools alone")
+    parser.add_argument("--limit", type=float, default=60, metavar="SECONDS", help="for each of the other tools")
     parser.add_argument("-v", "--verbose", action="store_true", help="every line")
     arguments = parser.parse_args()
     paths = [p for m in arguments.models for p in (sorted(m.glob("*.onnx")) if m.is_dir() else [m])]

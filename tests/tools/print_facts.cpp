@@ -1,9 +1,11 @@
 // Prints what inference knows of every value of a model, one JSON object per line, for scripts/compare_inference.py.
-// usage: print_facts MODEL...
+// usage: print_facts [--ignore-declared] MODEL...
+//   --ignore-declared  declared types count for graph inputs alone
 #include <chrono>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 
 #include "surgery/infer.h"
 #include "surgery/io.h"
@@ -35,9 +37,9 @@ json to_json(const Type& type) {
 
 void print(const json& line) { std::printf("%s\n", line.dump(-1, ' ', false, json::error_handler_t::replace).c_str()); }
 
-void print_facts(const char* path) {
+void print_facts(const char* path, const InferenceOptions& options) {
   const std::unique_ptr<Model> model = load(path);
-  Inference inference(*model);
+  Inference inference(*model, options);
   const auto begin = std::chrono::steady_clock::now();
   inference.run();
   const std::chrono::duration<double, std::milli> elapsed = std::chrono::steady_clock::now() - begin;
@@ -78,9 +80,14 @@ void print_facts(const char* path) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  InferenceOptions options;
   for (int i = 1; i < argc; ++i) {
+    if (std::string_view(argv[i]) == "--ignore-declared") {
+      options.use_declared = false;
+      continue;
+    }
     try {
-      print_facts(argv[i]);
+      print_facts(argv[i], options);
     } catch (const std::exception& error) {
       print({{"model", argv[i]}, {"exception", error.what()}});
     }
