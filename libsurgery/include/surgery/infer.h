@@ -42,9 +42,9 @@ struct InferenceOptions {
 /// Usage: Inference inference(model); inference.run(); inference.shape(value).
 /// After a change of the graph: update(node) for each new or changed node, in order.
 ///
-/// A dim that nothing else is known of (data-dependent ones, inputs without dim_param) is a fresh symbol named after its
-/// value and axis, "boxes.0": equal wherever the same dim turns up again. Shapes therefore hold no unknown dims, but for
-/// bodies of functions that are called more than once: their facts are what holds in every call.
+/// A dim that nothing else is known of (data-dependent ones, inputs without dim_param) is a fresh symbol named after
+/// its value and axis, "boxes.0": equal wherever the same dim turns up again. Shapes therefore hold no unknown dims,
+/// but for bodies of functions that are called more than once: their facts are what holds in every call.
 class Inference {
  public:
   explicit Inference(const Model& model, const InferenceOptions& options = {});

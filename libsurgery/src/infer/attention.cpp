@@ -8,11 +8,7 @@ namespace surgery::infer {
 namespace {
 
 /// A packed last dim shared out to heads.
-Dim per_head(const Dim& packed, int64_t heads) {
-  if (heads < 1) return {};
-  const std::optional<Dim> exact = exact_div(packed, Dim(heads));
-  return exact ? *exact : Dim();
-}
+Dim per_head(const Dim& packed, int64_t heads) { return heads < 1 ? Dim() : floor_div(packed, Dim(heads)); }
 
 /// Q, K, V as [batch, heads, length, size], or [batch, length, heads*size] with the heads as attributes. Outputs Y,
 /// present_key, present_value, qk_matmul_output.
@@ -44,7 +40,7 @@ void infer_attention(InferContext& c) {
   const Dim value_size = packed ? per_head(c.dim(2, 2), kv_heads) : c.dim(2, 3);
   const Dim total = c.has_input(4) ? c.dim(4, 2) + kv_length : kv_length;
   if (packed) {
-    c.set(0, type, Shape{batch, query_length, heads * value_size});
+    c.set(0, type, Shape{batch, query_length, query_heads == kv_heads ? c.dim(2, 2) : heads * value_size});
   } else {
     c.set(0, type, Shape{batch, heads, query_length, value_size});
   }
@@ -59,7 +55,8 @@ void infer_linear_attention(InferContext& c) {
   const int64_t query_heads = c.int_or("q_num_heads", 0);
   const int64_t kv_heads = c.int_or("kv_num_heads", 0);
   const Dim value_size = per_head(c.dim(2, 2), kv_heads);
-  c.set(0, type, Shape{c.dim(0, 0), c.dim(0, 1), Dim(query_heads) * value_size});
+  const Dim packed = query_heads == kv_heads ? c.dim(2, 2) : Dim(query_heads) * value_size;
+  c.set(0, type, Shape{c.dim(0, 0), c.dim(0, 1), packed});
   if (c.has_input(3)) return same_type(c, 1, 3);
   c.set(1, type, Shape{c.dim(0, 0), Dim(kv_heads), per_head(c.dim(1, 2), kv_heads), value_size});
 }

@@ -119,8 +119,12 @@ void infer_one_hot(InferContext& c) {
   const auto rank = static_cast<int64_t>(indices->size()) + 1;
   const std::optional<int64_t> axis = c.normalize_axis(c.int_or("axis", -1), rank);
   if (!axis) return;
+  Dim depth = c.scalar(1);
+  if (const auto real = c.reals(1); real && real->size() == 1 && real->front() >= 0 && real->front() < 1e15) {
+    depth = Dim(static_cast<int64_t>(real->front()));
+  }
   Shape shape = *indices;
-  shape.insert(shape.begin() + *axis, c.scalar(1));
+  shape.insert(shape.begin() + *axis, depth);
   c.set(0, type, std::move(shape));
 }
 

@@ -42,7 +42,12 @@ void infer_max_unpool(InferContext& c) {
     return;
   }
   if (!require_min_rank(c, 0, 3, "X")) return;
-  const Shape& data = *c.shape(0);
+  Shape data = *c.shape(0);
+  if (const Shape* indices = c.shape(1)) {
+    if (!require_rank(c, 1, static_cast<int64_t>(data.size()), "I")) return;
+    for (size_t i = 0; i < data.size(); ++i) data[i] = require_equal(c, data[i], (*indices)[i], "dims of X and I");
+    if (c.failed()) return;
+  }
   const size_t rank = data.size() - 2;
   const std::optional<Windows> windows = read_windows(c, rank, {});
   if (!windows) return;

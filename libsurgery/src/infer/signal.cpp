@@ -16,13 +16,18 @@ void infer_dft(InferContext& c) {
   const auto rank = static_cast<int64_t>(shape.size());
   Dim axis = c.opset() >= 20 ? Dim(-2) : Dim(c.int_or("axis", 1));
   if (c.opset() >= 20 && c.has_input(2)) axis = c.scalar(2);
-  if (!axis.is_known()) return c.set(0, type, unknown_dims(shape.size()));
+  const bool onesided = c.int_or("onesided", 0) != 0;
+  const bool inverse = c.int_or("inverse", 0) != 0;
+  if (!axis.is_known()) {
+    const bool keeps_sizes = !c.has_input(1) && !onesided;
+    if (!keeps_sizes) shape = unknown_dims(shape.size());
+    shape.back() = onesided && inverse ? 1 : 2;
+    return c.set(0, type, std::move(shape));
+  }
   const std::optional<int64_t> along = c.normalize_axis(axis.value(), rank);
   if (!along) return;
   if (*along == rank - 1) return c.fail("the last axis holds the parts of complex numbers");
   Dim& size = shape[static_cast<size_t>(*along)];
-  const bool onesided = c.int_or("onesided", 0) != 0;
-  const bool inverse = c.int_or("inverse", 0) != 0;
   if (c.has_input(1)) {
     size = c.scalar(1);
   } else if (onesided && inverse) {

@@ -44,7 +44,8 @@ Dim sliced_size(const Dim& size, const Range& range) {
   const Dim last = size - Dim(1);
   const Dim start = clamped(range.start, size, 0, last);
   const Dim end = clamped(range.end, size, -1, last);
-  return max(ceil_div(start - end, Dim(0) - range.step), Dim(0));
+  // Of an empty axis nothing is taken, though its start is clamped to 0.
+  return min(max(ceil_div(start - end, Dim(0) - range.step), Dim(0)), size);
 }
 
 /// The elements that a slice of a vector of known length takes.
