@@ -155,11 +155,11 @@ std::string summary_text(const LockstepResult& result, const std::optional<exec:
   const auto bad = std::count_if(result.pairs.begin(), result.pairs.end(),
                                  [](const PairResult& pair) { return !pair.difference.within; });
   const PairResult& first = result.pairs[*result.first_bad];
+  const std::string how =
+      first.difference.reason.empty() ? "max abs " + format_small(first.difference.max_abs) : first.difference.reason;
   return text + "different: " + format_count(bad) + " of " +
          plural(static_cast<int64_t>(result.pairs.size()), "tensor") + " not " + within +
-         "\nfirst bad layer: " + first.node + ", tensor " + tensor_name(first) + ", max abs " +
-         format_small(first.difference.max_abs) +
-         (first.difference.reason.empty() ? "" : ": " + first.difference.reason) + "\n";
+         "\nfirst bad layer: " + first.node + ", tensor " + tensor_name(first) + ": " + how + "\n";
 }
 
 Json to_json(const PairResult& pair) {
