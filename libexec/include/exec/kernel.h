@@ -70,6 +70,8 @@ class KernelContext {
   std::vector<std::string> attr_strings(std::string_view name) const;
   const Tensor* attr_tensor(std::string_view name) const;  ///< nullptr when absent
 
+  /// A graph attribute of the node. Throws Error(kRead) when it is absent.
+  const surgery::Graph& subgraph(std::string_view attribute_name) const;
   /// Executes a graph attribute of the node. Throws Error(kUnsupported) where subgraphs cannot be run.
   std::vector<Tensor> run_subgraph(std::string_view attribute_name, std::vector<Tensor> inputs);
 

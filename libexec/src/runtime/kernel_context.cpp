@@ -104,11 +104,15 @@ std::vector<std::string> KernelContext::attr_strings(std::string_view name) cons
 
 const Tensor* KernelContext::attr_tensor(std::string_view name) const { return payload<Tensor>(name, "tensor"); }
 
-std::vector<Tensor> KernelContext::run_subgraph(std::string_view attribute_name, std::vector<Tensor> inputs) {
+const surgery::Graph& KernelContext::subgraph(std::string_view attribute_name) const {
   const auto* graph = payload<std::unique_ptr<surgery::Graph>>(attribute_name, "graph");
   if (graph == nullptr || *graph == nullptr) fail("attribute " + surgery::quote(attribute_name) + " is missing");
+  return **graph;
+}
+
+std::vector<Tensor> KernelContext::run_subgraph(std::string_view attribute_name, std::vector<Tensor> inputs) {
   if (environment_.subgraphs == nullptr) unsupported("subgraphs cannot be run here");
-  return environment_.subgraphs->run_subgraph(**graph, std::move(inputs));
+  return environment_.subgraphs->run_subgraph(subgraph(attribute_name), std::move(inputs));
 }
 
 Tensor& KernelContext::output(size_t index, DataType type, std::vector<int64_t> dims) {

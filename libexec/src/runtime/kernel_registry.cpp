@@ -43,6 +43,7 @@ constexpr Family kFamilies[] = {
     cpu::reduce_kernels,
     cpu::reshape_kernels,
     cpu::resize_kernels,
+    cpu::scan_kernels,
     cpu::scatter_kernels,
     cpu::select_kernels,
     cpu::shape_kernels,

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -38,14 +39,14 @@ void start_with_bias(const TransposedConvolution<T>& conv, int64_t plane) {
 /// For at most three spatial axes: products with the transposed weights, then their columns folded into the result,
 /// some output channels at a time.
 void run_by_product(const TransposedConvolution<float>& conv) {
-  constexpr int64_t kMaxUnfoldedFloats = int64_t{1} << 22;
+  constexpr int64_t kMaxUnfoldedFloats = int64_t{1} << 20;
   const Window window = conv.window.in_3d();
   const int64_t taps = window.kernel_size();
   const int64_t positions = window.output_size();
   const int64_t channel_floats = std::max<int64_t>(taps * positions, 1);
   const int64_t outputs_at_once =
       std::clamp<int64_t>(kMaxUnfoldedFloats / channel_floats, 1, std::max<int64_t>(conv.outputs, 1));
-  std::vector<float> columns(static_cast<size_t>(outputs_at_once * taps * positions));
+  const auto columns = std::make_unique_for_overwrite<float[]>(static_cast<size_t>(outputs_at_once * taps * positions));
   for (int64_t matrix = 0; matrix < conv.batch * conv.groups; ++matrix) {
     for (int64_t first = 0; first < conv.outputs; first += outputs_at_once) {
       const int64_t count = std::min(outputs_at_once, conv.outputs - first);
@@ -59,13 +60,13 @@ void run_by_product(const TransposedConvolution<float>& conv) {
       product.ldb = positions;
       product.b = conv.x + matrix * conv.channels * positions;
       product.ldc = positions;
-      product.c = columns.data();
+      product.c = columns.get();
       multiply(product);
       parallel_for(count, 1, [&](int64_t begin, int64_t end) {
         for (int64_t output = begin; output < end; ++output) {
           const int64_t plane = matrix * conv.outputs + first + output;
           start_with_bias(conv, plane);
-          col2im_add(window, columns.data() + output * taps * positions, conv.y + plane * window.input_size());
+          col2im_add(window, columns.get() + output * taps * positions, conv.y + plane * window.input_size());
         }
       });
     }

@@ -27,7 +27,7 @@ struct Convolution {
 
 /// Direct, for one input channel per group and at most three spatial axes: rows of output, vectorised.
 void convolve_depthwise(const Convolution<float>& convolution);
-/// As matrix products (oneDNN), for at most three spatial axes. Needs at most 16 MiB, or one column of the unfolded
+/// As matrix products (oneDNN), for at most three spatial axes. Needs at most 4 MiB, or one column of the unfolded
 /// input where that is more.
 void convolve_by_product(const Convolution<float>& convolution);
 /// The definition, for any number of axes; sums in double.

@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <vector>
+#include <memory>
 
 #include "kernels/cpu/convolution.h"
 #include "kernels/cpu/im2col.h"
@@ -13,7 +13,7 @@ namespace {
 // blocked layouts 38 ms with the reorders that observable intermediates need, and their first use costs half a second
 // of code generation.
 
-constexpr int64_t kMaxUnfoldedFloats = int64_t{1} << 22;
+constexpr int64_t kMaxUnfoldedFloats = int64_t{1} << 20;
 
 /// Part of the output: all channels of some samples, or of some positions of one sample.
 struct Block {
@@ -94,13 +94,14 @@ void convolve_by_product(const Convolution<float>& convolution) {
   const int64_t positions_at_once = std::clamp<int64_t>(kMaxUnfoldedFloats / rows, 1, positions);
   const int64_t samples_at_once =
       positions_at_once < positions ? 1 : std::clamp<int64_t>(kMaxUnfoldedFloats / rows / positions, 1, conv.batch);
-  std::vector<float> columns(static_cast<size_t>(rows * positions_at_once * samples_at_once));
+  const auto columns =
+      std::make_unique_for_overwrite<float[]>(static_cast<size_t>(rows * positions_at_once * samples_at_once));
   for (int64_t sample = 0; sample < conv.batch; sample += samples_at_once) {
     for (int64_t position = 0; position < positions; position += positions_at_once) {
       const Block block{sample, std::min(samples_at_once, conv.batch - sample), position,
                         std::min(positions_at_once, positions - position)};
-      unfold_block(conv, block, columns.data());
-      multiply_block(conv, block, columns.data());
+      unfold_block(conv, block, columns.get());
+      multiply_block(conv, block, columns.get());
     }
   }
 }

@@ -39,6 +39,7 @@ std::span<const Kernel> quantize_kernels();
 std::span<const Kernel> reduce_kernels();
 std::span<const Kernel> reshape_kernels();
 std::span<const Kernel> resize_kernels();
+std::span<const Kernel> scan_kernels();
 std::span<const Kernel> scatter_kernels();
 std::span<const Kernel> select_kernels();
 std::span<const Kernel> shape_kernels();
