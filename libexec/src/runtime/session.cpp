@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "runtime/expansion.h"
 #include "runtime/memory.h"
 #include "runtime/plan.h"
 #include "runtime/scope.h"
@@ -71,6 +72,7 @@ Session::Session(const surgery::Model& model, const RunOptions& options) {
   if (const surgery::Node* node = first_unsupported(model)) {
     fail_without_kernel(*node, opsets_of(*node).version(node->domain()));
   }
+  require_bounded_expansion(model);
   state_ = std::make_unique<State>(model, options);
 }
 
