@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <vector>
 
 #include "commands/command.h"
 #include "report/log.h"
@@ -16,6 +17,18 @@ constexpr int kDefect = 70;  // sysexits.h: EX_SOFTWARE
 int fail(int code, const std::string& message) {
   app::log_error(message);
   return code;
+}
+
+/// What is wrong with the command line. CLI11 says "A subcommand is required" also where one is given that it does not
+/// know.
+std::string usage_message(const CLI::App& root, const CLI::ParseError& error) {
+  const std::vector<std::string> extras = root.remaining();
+  if (!root.get_subcommands().empty() || extras.empty() || extras[0].starts_with("-")) {
+    return surgery::escape(error.what(), 400);
+  }
+  std::vector<std::string> names;
+  for (const CLI::App* command : root.get_subcommands(nullptr)) names.push_back(command->get_name());
+  return "there is no command " + surgery::quote(extras[0]) + surgery::suggestion(extras[0], names);
 }
 
 /// Flushes what was printed: a full disk under stdout is a failed write, not a success.
@@ -39,7 +52,7 @@ int parse_and_run(int argc, char** argv) {
   } catch (const CLI::Success& asked) {  // --help, --version
     return root.exit(asked);
   } catch (const CLI::ParseError& error) {
-    return fail(static_cast<int>(surgery::ErrorCode::kUsage), surgery::escape(error.what(), 400));
+    return fail(static_cast<int>(surgery::ErrorCode::kUsage), usage_message(root, error));
   }
   return action();
 }

@@ -53,9 +53,10 @@ def same_seed(folder):
 
 
 def intermediate(folder):
-    tool("run", MXNET, "--outputs", "conv1,relu1", "-o", folder / "out.npz")
+    tool("run", CNN, "--dim", "N=5", "--outputs", "/conv1/Conv_output_0,/Relu_output_0", "-o", folder / "out.npz")
     got = np.load(folder / "out.npz")
-    assert sorted(got) == ["conv1", "relu1"] and got["conv1"].shape == (10, 16, 8, 8), sorted(got)
+    assert sorted(got) == ["/Relu_output_0", "/conv1/Conv_output_0"], sorted(got)
+    assert got["/conv1/Conv_output_0"].shape == (5, 16, 8, 8) and got["/Relu_output_0"].min() >= 0
 
 
 def help_and_version(folder):
