@@ -81,7 +81,11 @@ std::vector<std::string> nearest(std::string_view name, std::span<const std::str
   }
   std::vector<std::string> names;
   names.reserve(best.size());
-  for (const auto& [contained, distance, index] : best) names.push_back(candidates[index]);
+  for (const auto& [contained, distance, index] : best) {
+    // Beside a name that is nearly right, one that is much farther off is noise.
+    const bool as_near = contained == std::get<0>(best[0]) && (contained || distance <= std::get<1>(best[0]) + 1);
+    if (as_near) names.push_back(candidates[index]);
+  }
   return names;
 }
 

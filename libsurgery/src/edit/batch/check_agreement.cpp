@@ -59,9 +59,9 @@ void agree_broadcasting(Node& node, Mender& mender, size_t skipped) {
 void require_no_batch(const Node& node, const Mender& mender, size_t input, size_t axis) {
   const Shape* shape = mender.shape(node.input(input));
   if (shape == nullptr || axis >= shape->size() || !mender.holds_batch((*shape)[axis])) return;
-  throw no_other_batch(
-      mender, node,
-      "sums over axis " + std::to_string(axis) + " of its input " + to_string(*shape) + ", which holds the batch");
+  throw no_other_batch(mender, node,
+                       "sums over axis " + std::to_string(axis) + " of its input " + to_string(mender.before(*shape)) +
+                           ", which holds the batch");
 }
 
 bool is_zero(const Value& value) {
@@ -126,7 +126,7 @@ void check_recurrent(Node& node, Mender& mender) {
   if (axes != std::vector<size_t>{batch_axis}) {
     throw no_other_batch(mender, node,
                          "takes axis " + std::to_string(axes[0]) + " of its input " +
-                             to_string(*mender.shape(node.input(0))) + ", which holds the batch, for " +
+                             to_string(mender.before(*mender.shape(node.input(0)))) + ", which holds the batch, for " +
                              "time steps or features");
   }
   const Dim wanted = (*mender.shape(node.input(0)))[batch_axis];

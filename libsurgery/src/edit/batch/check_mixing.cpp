@@ -85,7 +85,7 @@ void check_mixing(Node& node, Mender& mender) {
     if (std::find(worked.begin(), worked.end(), axis) == worked.end()) continue;
     throw no_other_batch(mender, node,
                          "works along axis " + std::to_string(axis) + " of its input " +
-                             to_string(*mender.shape(data)) + ", which holds the batch");
+                             to_string(mender.before(*mender.shape(data))) + ", which holds the batch");
   }
 }
 

@@ -144,7 +144,8 @@ std::optional<Place> Mender::place(const Value* value) const {
 void Mender::settle(const Node& node, const Value& output, Shape shape) {
   settled_.insert(&node);
   inference_.assume(output, Type::tensor(inference_.element_type(output), std::move(shape)));
-  infer_again(node);
+  changed_ = true;
+  for (const Use& use : output.uses()) inference_.update_downstream(*use.node);
 }
 
 void Mender::infer_again(const Node& node) {
