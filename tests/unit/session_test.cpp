@@ -270,14 +270,6 @@ TEST_CASE("an input that a call omits is omitted inside the function") {
         std::vector<double>{-2, 0, 1});
 }
 
-TEST_CASE("a function that calls itself is refused") {
-  const auto model = graph_text::parse(R"(<opset_import: ["" : 17, "local" : 1]>
-    g () => (float[1] y) <float[1] x = {1}> { y = local.f (x) }
-    <domain: "local", opset_import: ["" : 17, "local" : 1]> f (a) => (r) { r = local.f (a) })");
-  CHECK(error_of([&] { run(*model); }) ==
-        "3: node of output 'y' (local.f): node of output 'r' (local.f): function 'f' calls itself");
-}
-
 TEST_CASE("the evaluator computes single nodes and declines what it cannot") {
   const auto model = graph_text::parse(R"(
     g (float[2] x, bool c) => (float[2] y, float[2] z) { [neg] y = Neg (x)

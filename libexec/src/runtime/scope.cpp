@@ -35,23 +35,6 @@ class DepthGuard {
   Run& run_;
 };
 
-/// Lists a function among the active calls as long as it lives. ONNX has no recursion.
-class CallGuard {
- public:
-  CallGuard(Run& run, const Node& node, const surgery::Function& function) : run_(run) {
-    if (std::find(run_.calls.begin(), run_.calls.end(), &function) != run_.calls.end()) {
-      throw Error(ErrorCode::kRead, describe(node) + ": function " + surgery::quote(function.name) + " calls itself");
-    }
-    run_.calls.push_back(&function);
-  }
-  ~CallGuard() { run_.calls.pop_back(); }
-  CallGuard(const CallGuard&) = delete;
-  CallGuard& operator=(const CallGuard&) = delete;
-
- private:
-  Run& run_;
-};
-
 /// `error`, with the node in front unless it is there already.
 Error at_node(const Error& error, const Node& node) {
   const std::string place = describe(node);
@@ -159,8 +142,7 @@ std::vector<Tensor> Scope::execute(const NodePlan& step, std::span<const Tensor*
 std::vector<Tensor> Scope::call(const NodePlan& step, std::span<const Tensor* const> inputs) {
   const Node& node = *step.node;
   const surgery::Function& function = *step.function;
-  const DepthGuard depth(run_, describe(node));
-  const CallGuard call(run_, node, function);
+  const DepthGuard guard(run_, describe(node));
 
   CallFrame frame;
   for (const surgery::Attribute& fallback : function.attribute_defaults) {

@@ -18,7 +18,6 @@ struct Run {
   const MemoryMeter& meter;
   int64_t max_iterations;
   int depth = 0;                                  ///< of subgraphs and calls, bounded
-  std::vector<const surgery::Function*> calls{};  ///< functions being executed, the outermost first
 };
 
 /// One graph being executed, node by node: the main graph, a subgraph inside its outer scope, or the body of a
