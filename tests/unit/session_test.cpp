@@ -270,6 +270,13 @@ TEST_CASE("an input that a call omits is omitted inside the function") {
         std::vector<double>{-2, 0, 1});
 }
 
+TEST_CASE("a function that calls itself is refused before anything runs") {
+  CHECK(error_of_plan(R"(<opset_import: ["" : 17, "local" : 1]>
+    g () => (float[1] y) <float[1] x = {1}> { y = local.f (x) }
+    <domain: "local", opset_import: ["" : 17, "local" : 1]> f (a) => (r) { r = local.f (a) })")
+            .starts_with("4: function 'f' expands to over "));
+}
+
 TEST_CASE("the evaluator computes single nodes and declines what it cannot") {
   const auto model = graph_text::parse(R"(
     g (float[2] x, bool c) => (float[2] y, float[2] z) { [neg] y = Neg (x)
