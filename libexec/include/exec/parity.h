@@ -60,7 +60,7 @@ struct LockstepOptions {
   /// A's name -> B's name. Other tensors that nodes of the main graphs make are paired by equal names; graph outputs by
   /// name, then the remaining ones by position. Intermediate tensors that only one side has are not compared.
   std::map<std::string, std::string, std::less<>> pairs;
-  /// With it, tensors whose first dims are k * batch_a and k * batch_b are compared on the rows of the shared samples;
+  /// With it, tensors whose first dims are batch_a and batch_b are compared on the rows of the shared samples;
   /// intermediate tensors of different shapes that do not fit that are left out.
   std::optional<SampleWindow> samples;
   RunOptions run;

@@ -52,15 +52,13 @@ Names pair_tensors(const Model& a, const Model& b, const Names& given, std::vect
   return pairs;
 }
 
-/// Rows of both tensors that hold the same samples; nothing where their first dims are not in the ratio of the batches.
+/// Rows of both tensors that hold the same samples; nothing where axis 0 is not the batch on both sides. A multiple of
+/// the batch is not taken for it: [heads * batch, ...] need not hold the samples one after the other.
 std::optional<std::pair<Tensor, Tensor>> shared_rows(const Tensor& a, const Tensor& b, const SampleWindow& window) {
-  if (a.rank() == 0 || a.rank() != b.rank() || a.dims()[0] % window.batch_a != 0 || b.dims()[0] % window.batch_b != 0) {
+  if (a.rank() == 0 || a.rank() != b.rank() || a.dims()[0] != window.batch_a || b.dims()[0] != window.batch_b) {
     return std::nullopt;
   }
-  const int64_t rows_per_sample = a.dims()[0] / window.batch_a;
-  if (rows_per_sample == 0 || b.dims()[0] / window.batch_b != rows_per_sample) return std::nullopt;
-  return std::pair(take_rows(a, 0, rows_per_sample * window.count),
-                   take_rows(b, rows_per_sample * window.first_b, rows_per_sample * window.count));
+  return std::pair(take_rows(a, 0, window.count), take_rows(b, window.first_b, window.count));
 }
 
 class Lockstep {
