@@ -35,7 +35,7 @@ void arg_extreme(KernelContext& context) {
         const T value = from[i * lines.stride];
         const bool beats = largest ? value > extreme : value < extreme;
         // The first NaN is the extreme, as in numpy.
-        if (beats || (takes_last && value == extreme) || (value != value && extreme == extreme)) {
+        if (beats || (takes_last && value == extreme) || (is_nan(value) && !is_nan(extreme))) {
           best = i;
           extreme = value;
         }

@@ -102,14 +102,14 @@ struct BitXor {
 struct ShiftLeft {
   template <typename T>
   static T apply(T a, T b) {
-    const auto bits = static_cast<uint64_t>(b);
+    const auto bits = static_cast<uint64_t>(+b);
     return bits < 8 * sizeof(T) ? static_cast<T>(static_cast<uint64_t>(a) << bits) : T{0};
   }
 };
 struct ShiftRight {
   template <typename T>
   static T apply(T a, T b) {
-    const auto bits = static_cast<uint64_t>(b);
+    const auto bits = static_cast<uint64_t>(+b);
     if (bits < 8 * sizeof(T)) return static_cast<T>(a >> bits);
     return std::is_signed_v<T> && a < T{0} ? static_cast<T>(-1) : T{0};
   }

@@ -36,7 +36,7 @@ void read_as(const T* source, int64_t count, Numbers& numbers) {
     if constexpr (std::is_floating_point_v<T>) {
       numbers.reals[i] = static_cast<double>(source[i]);
     } else {
-      numbers.integers[i] = static_cast<int64_t>(source[i]);
+      numbers.integers[i] = static_cast<int64_t>(+source[i]);
     }
   }
 }

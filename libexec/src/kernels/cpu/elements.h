@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <initializer_list>
 #include <span>
@@ -66,6 +67,16 @@ constexpr DataType data_type_of() {
   if constexpr (std::is_same_v<T, uint64_t>) return DataType::kUint64;
   if constexpr (std::is_same_v<T, std::string>) return DataType::kString;
   return DataType::kUndefined;
+}
+
+/// Whether a number is a NaN; an integer never is.
+template <typename T>
+bool is_nan(T x) {
+  if constexpr (std::is_floating_point_v<T>) {
+    return std::isnan(x);
+  } else {
+    return false;
+  }
 }
 
 /// The elements of a tensor as T (std::string for string tensors).

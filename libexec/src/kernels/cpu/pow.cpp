@@ -16,8 +16,8 @@ T integer_power(T base, T exponent) {
     if (exponent < 0) return base == 1 ? T{1} : base == -1 ? (exponent % 2 != 0 ? T{-1} : T{1}) : T{0};
   }
   uint64_t result = 1;
-  auto factor = static_cast<uint64_t>(base);
-  for (auto rest = static_cast<uint64_t>(exponent); rest != 0; rest >>= 1U) {
+  auto factor = static_cast<uint64_t>(+base);
+  for (auto rest = static_cast<uint64_t>(+exponent); rest != 0; rest >>= 1U) {
     if ((rest & 1U) != 0) result *= factor;
     factor *= factor;
   }

@@ -86,7 +86,7 @@ void for_each_row(const Granularity& granularity, int64_t num_elements, Run&& ru
 Tensor zero_points(const KernelContext& context, DataType real) {
   const Tensor& scale = context.input(1);
   if (!context.has_input(2)) return Tensor::zeros(real, scale.dims());
-  const Tensor points = cast_tensor(context, 2, real);
+  Tensor points = cast_tensor(context, 2, real);
   if (points.num_elements() == scale.num_elements()) return points;
   Tensor spread = Tensor::zeros(real, scale.dims());
   dispatch_floats(context, real, [&]<typename T>() {

@@ -143,7 +143,7 @@ struct ReduceMax {
   }
   template <typename T>
   static void add(T& state, T x) {
-    state = state >= x || state != state ? state : x;
+    state = state >= x || is_nan(state) ? state : x;
   }
   template <typename T>
   static T result(T state, int64_t /*count*/) {
@@ -160,7 +160,7 @@ struct ReduceMin {
   }
   template <typename T>
   static void add(T& state, T x) {
-    state = state <= x || state != state ? state : x;
+    state = state <= x || is_nan(state) ? state : x;
   }
   template <typename T>
   static T result(T state, int64_t /*count*/) {

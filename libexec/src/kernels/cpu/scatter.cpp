@@ -36,9 +36,9 @@ T combined(Reduction reduction, T a, T b) {
       if constexpr (std::is_integral_v<T>) return static_cast<T>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
       return static_cast<T>(a * b);
     case Reduction::kMin:
-      return b < a || b != b ? b : a;
+      return b < a || is_nan(b) ? b : a;
     case Reduction::kMax:
-      return b > a || b != b ? b : a;
+      return b > a || is_nan(b) ? b : a;
   }
   return b;
 }

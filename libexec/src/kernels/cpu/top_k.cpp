@@ -16,7 +16,7 @@ namespace {
 /// Whether a comes before b. NaNs count as largest, as in numpy.
 template <typename T>
 bool comes_first(T a, T b, bool largest) {
-  if (a != a || b != b) return largest ? a != a && b == b : a == a && b != b;
+  if (is_nan(a) || is_nan(b)) return largest ? is_nan(a) && !is_nan(b) : !is_nan(a) && is_nan(b);
   return largest ? a > b : a < b;
 }
 

@@ -197,11 +197,11 @@ void float_test(KernelContext& context, Test test) {
   });
 }
 
-void is_nan(KernelContext& context) {
+void nan_test(KernelContext& context) {
   float_test(context, [](auto x) { return std::isnan(x); });
 }
 
-void is_inf(KernelContext& context) {
+void inf_test(KernelContext& context) {
   const bool negative = context.attr_int("detect_negative", 1) != 0;
   const bool positive = context.attr_int("detect_positive", 1) != 0;
   float_test(context, [=](auto x) { return std::isinf(x) && (x < 0 ? negative : positive); });
@@ -235,10 +235,10 @@ constexpr Kernel kKernels[] = {
     {"Exp", "", 1, kLatest, kHalfFloats, 0, widened<float_function<Exp>>},
     {"Floor", "", 1, kLatest, kFullFloats, 0, float_function<Floor>},
     {"Floor", "", 1, kLatest, kHalfFloats, 0, widened<float_function<Floor>>},
-    {"IsInf", "", 10, kLatest, kFullFloats, 0, is_inf},
-    {"IsInf", "", 10, kLatest, kHalfFloats, 0, widened<is_inf>},
-    {"IsNaN", "", 9, kLatest, kFullFloats, 0, is_nan},
-    {"IsNaN", "", 9, kLatest, kHalfFloats, 0, widened<is_nan>},
+    {"IsInf", "", 10, kLatest, kFullFloats, 0, inf_test},
+    {"IsInf", "", 10, kLatest, kHalfFloats, 0, widened<inf_test>},
+    {"IsNaN", "", 9, kLatest, kFullFloats, 0, nan_test},
+    {"IsNaN", "", 9, kLatest, kHalfFloats, 0, widened<nan_test>},
     {"Log", "", 1, kLatest, kFullFloats, 0, float_function<Log>},
     {"Log", "", 1, kLatest, kHalfFloats, 0, widened<float_function<Log>>},
     {"Neg", "", 1, kLatest, kFullFloats | kInts, 0, number_function<Neg>},

@@ -30,8 +30,8 @@ int compare_items(const Items& items, const T* source, int64_t a, int64_t b) {
       if (y[i] < x[i]) return 1;
       // NaNs come last and are all one.
       if constexpr (std::is_floating_point_v<T>) {
-        const bool x_nan = x[i] != x[i];
-        const bool y_nan = y[i] != y[i];
+        const bool x_nan = is_nan(x[i]);
+        const bool y_nan = is_nan(y[i]);
         if (x_nan != y_nan) return x_nan ? 1 : -1;
       }
     }

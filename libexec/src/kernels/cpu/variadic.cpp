@@ -15,13 +15,13 @@ namespace {
 struct Max {
   template <typename T>
   static T apply(T a, T b) {
-    return a > b || a != a ? a : b;
+    return a > b || is_nan(a) ? a : b;
   }
 };
 struct Min {
   template <typename T>
   static T apply(T a, T b) {
-    return a < b || a != a ? a : b;
+    return a < b || is_nan(a) ? a : b;
   }
 };
 struct Sum {
