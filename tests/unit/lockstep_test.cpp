@@ -78,6 +78,15 @@ TEST_CASE("a pair of different tensors given by the user fails") {
   CHECK_FALSE(run(*a, *a, {.pairs = {{"first", "second"}}}).equal());
 }
 
+TEST_CASE("weights that the user paired are compared") {
+  const auto a = chain({}, 2);
+  const auto b = chain({}, 2.5F);
+  const LockstepResult result = run(*a, *b, {.pairs = {{"w", "w"}}});
+  REQUIRE(result.pairs.size() == 4);
+  CHECK(result.pairs[3].node == "a weight");
+  CHECK(result.pairs[3].difference.max_abs == 0.5);
+}
+
 TEST_CASE("an output that only one side has is told") {
   const auto a = chain({}, 2);
   const auto b = chain({}, 2);

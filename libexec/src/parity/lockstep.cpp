@@ -64,7 +64,10 @@ std::optional<std::pair<Tensor, Tensor>> shared_rows(const Tensor& a, const Tens
 class Lockstep {
  public:
   Lockstep(const Model& a, const Model& b, const LockstepOptions& options)
-      : model_b_(b), options_(options), pairs_(pair_tensors(a, b, options.pairs, result_.unpaired_outputs)) {
+      : model_a_(a),
+        model_b_(b),
+        options_(options),
+        pairs_(pair_tensors(a, b, options.pairs, result_.unpaired_outputs)) {
     for (const auto& [name_a, name_b] : pairs_) name_in_a_.emplace(name_b, name_a);
   }
 
@@ -78,7 +81,7 @@ class Lockstep {
       const bool b_is_behind = !waiting_a_.empty() && !side_b.is_done();
       (b_is_behind || side_a.is_done() ? side_b : side_a).step();
     }
-    compare_remaining_outputs(side_a.take_outputs(), side_b.take_outputs());
+    compare_remaining(side_a.take_outputs(), side_b.take_outputs());
     return finish();
   }
 
@@ -146,10 +149,17 @@ class Lockstep {
     waiting_a_.erase(waiting);
   }
 
-  /// Outputs that no node makes: an input or a weight passed through.
-  void compare_remaining_outputs(const Tensors& outputs_a, const Tensors& outputs_b) {
+  /// What no node makes: inputs and weights that are outputs, and weights that the caller paired.
+  void compare_remaining(const Tensors& outputs_a, const Tensors& outputs_b) {
     std::set<std::string> compared;
     for (const Entry& entry : entries_) compared.insert(entry.pair.a);
+    for (const auto& [name_a, name_b] : options_.pairs) {
+      const Value* a = model_a_.graph().find(name_a);
+      const Value* b = model_b_.graph().find(name_b);
+      if (a == nullptr || b == nullptr || !a->is_initializer() || !b->is_initializer()) continue;
+      if (compared.insert(name_a).second)
+        compare_pair(name_a, name_b, *a->initializer(), *b->initializer(), next_order_++);
+    }
     for (const auto& [name_a, tensor] : outputs_a) {
       const auto pair = pairs_.find(name_a);
       if (pair == pairs_.end() || compared.contains(name_a)) continue;
@@ -174,7 +184,11 @@ class Lockstep {
     pair.dims = tensor_b.dims();
     const Value* value = model_b_.graph().find(name_b);
     pair.is_output = value != nullptr && value->is_graph_output();
-    if (value != nullptr && value->producer() != nullptr) pair.node = describe(*value->producer());
+    if (value != nullptr && value->producer() != nullptr) {
+      pair.node = describe(*value->producer());
+    } else {
+      pair.node = value != nullptr && value->is_initializer() ? "a weight" : "an input";
+    }
     const Tolerance tolerance = tolerance_of(name_a, name_b, tensor_a.type());
     if (options_.samples && tensor_a.dims() != tensor_b.dims()) {
       const auto rows = shared_rows(tensor_a, tensor_b, *options_.samples);
@@ -201,6 +215,7 @@ class Lockstep {
     size_t order;
   };
 
+  const Model& model_a_;
   const Model& model_b_;
   const LockstepOptions& options_;
   LockstepResult result_;
