@@ -28,8 +28,9 @@ def suites(everything):
         "cli": [python, "tests/cli/run.py"],
         "corpus": [python, "tests/corpus/run.py"] + ["--all"] * everything,
         "hostile": [python, "tests/hostile/run.py"],
+        "conformance": [python, "tests/conformance/run_suite.py"],
         "readme": [python, "tests/readme/run.py"],
-    }
+    } | ({"simplify": [python, "tests/conformance/simplify_suite.py"]} if everything else {})
 
 
 def count(output):
