@@ -10,10 +10,10 @@
 #include "surgery/infer.h"
 #include "surgery/io.h"
 
+namespace surgery {
 namespace {
 
 using nlohmann::json;
-using namespace surgery;
 
 json to_json(const Dim& dim) {
   if (dim.is_unknown()) return nullptr;
@@ -78,18 +78,19 @@ void print_facts(const char* path, const InferenceOptions& options) {
 }
 
 }  // namespace
+}  // namespace surgery
 
 int main(int argc, char** argv) {
-  InferenceOptions options;
+  surgery::InferenceOptions options;
   for (int i = 1; i < argc; ++i) {
     if (std::string_view(argv[i]) == "--ignore-declared") {
       options.use_declared = false;
       continue;
     }
     try {
-      print_facts(argv[i], options);
+      surgery::print_facts(argv[i], options);
     } catch (const std::exception& error) {
-      print({{"model", argv[i]}, {"exception", error.what()}});
+      surgery::print({{"model", argv[i]}, {"exception", error.what()}});
     }
   }
   return 0;

@@ -190,6 +190,16 @@ TEST_CASE("inference of a Scan along other axes") {
   CHECK(m["y"] == "float[B, C, T]");
 }
 
+TEST_CASE("inference of a Scan whose state grows") {
+  const Inferred m(R"(g (float[2] s, float[T,2] x) => (float[...] y) {
+      [scan] f, y = Scan (s, x) <num_scan_inputs = 1,
+          body = b (float[...] p, float[...] e) => (float[...] q, float[...] o) {
+            q = Concat <axis = 0> (p, e)
+            o = Relu (e) }> })");
+  REQUIRE(m.inference.errors().size() == 1);
+  CHECK(m.inference.errors()[0] == "node 'scan' (Scan): sizes of a state before and after 2 and 4 differ");
+}
+
 TEST_CASE("inference of Scan-8 in batches") {
   const Inferred m(R"(<ir_version: 3, opset_import: ["" : 8]> g (float[B,2] s, float[B,T,2] x) => (float[...] y) {
       f, y = Scan (, s, x) <num_scan_inputs = 1, body = b (float[2] p, float[2] e) => (float[2] q, float[2] o) {
@@ -230,28 +240,46 @@ TEST_CASE("inference refuses functions without end") {
   CHECK(m.inference.errors()[0] == "node 'again' (local.f): the function calls itself");
 }
 
+/// `text` with every # replaced by the number and every ^ by the one above it.
+std::string numbered(std::string_view text, int number) {
+  std::string result;
+  for (const char letter : text) {
+    if (letter == '#') {
+      result += std::to_string(number);
+    } else if (letter == '^') {
+      result += std::to_string(number + 1);
+    } else {
+      result += letter;
+    }
+  }
+  return result;
+}
+
 TEST_CASE("inference ends on calls that multiply") {
-  std::string text = "g (float[N] x) => (float[...] a) { a = local.f39 (x) }\n";
-  text += R"(<domain: "local"> f0 (p) => (r) { r = Relu (p) })";
-  for (int i = 1; i < 40; ++i) {
-    const std::string below = "local.f" + std::to_string(i - 1);
-    text +=
-        R"(<domain: "local"> f)" + std::to_string(i) + " (p) => (r) { q = " + below + " (p)  r = " + below + " (q) }\n";
+  std::string text = R"(g (float[N] x) => (float[...] a) { a = local.f39 (x) }
+    <domain: "local"> f0 (p) => (r) { r = Relu (p) } )";
+  for (int i = 0; i < 39; ++i) {
+    text += numbered(R"(<domain: "local"> f^ (p) => (r) { q = local.f# (p)  r = local.f# (q) } )", i);
   }
   const Inferred m(text);
   CHECK(m.inference.errors().empty());
 }
 
 TEST_CASE("inference ends on loops in loops") {
-  std::string body = "r24 = Relu (x)";
-  for (int i = 23; i >= 0; --i) {
-    const std::string n = std::to_string(i);
-    const std::string inner = std::to_string(i + 1);
-    body = "w" + n + " = Concat <axis = 0> (v" + n + ", v" + n + ")\n r" + n + " = Loop (trips, , w" + n +
-           ") <body = l" + n + " (int64 i" + inner + ", bool c" + inner + ", float[...] v" + inner + ") => (bool c" +
-           inner + ", float[...] r" + inner + ") { " + body + " }>";
+  std::string head;
+  std::string tail;
+  for (int i = 0; i < 24; ++i) {
+    head += numbered(R"( w# = Concat <axis = 0> (v#, v#)  r# = Loop (trips, , w#) <body = l#
+                         (int64 i^, bool c^, float[...] v^) => (bool c^, float[...] r^) {)",
+                     i);
+    tail += "}>";
   }
-  const Inferred m("g (float[2] x, float[2] v0) => (float[...] r0) <int64 trips = {5}> { " + body + " }");
+  std::string text = "g (float[2] x, float[2] v0) => (float[...] r0) <int64 trips = {5}> {";
+  text += head;
+  text += " r24 = Relu (x) ";
+  text += tail;
+  text += "}";
+  const Inferred m(text);
   CHECK(m.inference.errors().empty());
 }
 

@@ -57,8 +57,12 @@ void infer_linear_attention(InferContext& c) {
   const Dim value_size = per_head(c.dim(2, 2), kv_heads);
   const Dim packed = query_heads == kv_heads ? c.dim(2, 2) : Dim(query_heads) * value_size;
   c.set(0, type, Shape{c.dim(0, 0), c.dim(0, 1), packed});
-  if (c.has_input(3)) return same_type(c, 1, 3);
-  c.set(1, type, Shape{c.dim(0, 0), Dim(kv_heads), per_head(c.dim(1, 2), kv_heads), value_size});
+  Shape state{c.dim(0, 0), Dim(kv_heads), per_head(c.dim(1, 2), kv_heads), value_size};
+  if (const Shape* past = c.shape(3)) {
+    if (!require_rank(c, 3, 4, "past_state")) return;
+    for (size_t i = 0; i < state.size(); ++i) state[i] = require_equal(c, state[i], (*past)[i], "dims of the state");
+  }
+  c.set(1, c.has_input(3) ? c.element_type(3) : type, std::move(state));
 }
 
 /// Q, K, V are [batch, heads, length, size]; the subgraphs see the scores.

@@ -40,35 +40,55 @@ void infer_if(InferContext& c) {
   }
 }
 
-Fact any_shape(const Fact& fact) {
-  Fact widened;
-  widened.type = fact.type;
-  widened.type.shape.reset();
-  return widened;
+Type any_shape(Type type) {
+  type.shape.reset();
+  if (type.inner != nullptr) type.inner = std::make_shared<const Type>(any_shape(*type.inner));
+  return type;
 }
 
-/// What holds of the carried values in every iteration, and the facts that the body gives for its outputs then.
-/// The body takes `first`, the carried values, `last`; it returns `skip` values, the carried ones, others.
+Fact any_shape(const Fact& fact) { return {any_shape(fact.type), std::nullopt}; }
+
+/// A state of a Scan has the same shape in every iteration: the dims of before and after say it together.
+Fact same_in_all(InferContext& c, Fact state, const Fact& after) {
+  state.content.reset();
+  if (!state.type.is_tensor() || !after.type.is_tensor() || !after.type.shape) return state;
+  if (!state.type.shape) {
+    state.type.shape = after.type.shape;
+    return state;
+  }
+  Shape& shape = *state.type.shape;
+  if (shape.size() != after.type.shape->size()) {
+    c.fail("a state changes its rank from " + std::to_string(shape.size()) + " to " +
+           std::to_string(after.type.shape->size()));
+    return state;
+  }
+  for (size_t i = 0; i < shape.size(); ++i) {
+    shape[i] = require_equal(c, shape[i], (*after.type.shape)[i], "sizes of a state before and after");
+  }
+  return state;
+}
+
+/// What holds of the values that a Loop carries in every iteration, and the facts that the body gives for its outputs
+/// then.
 struct Fixpoint {
   std::vector<Fact> carried;
   std::vector<Fact> outputs;
 };
 
-Fixpoint iterate(InferContext& c, const Graph& body, std::vector<Fact> first, std::vector<Fact> carried,
-                 const std::vector<Fact>& last, size_t skip) {
+/// The body takes the iteration and the carried values; it returns the carried ones and others.
+Fixpoint iterate(InferContext& c, const Graph& body, std::vector<Fact> carried) {
   Fixpoint result;
   int pass = c.has_budget() ? 0 : kMaxPasses;
   if (pass == kMaxPasses) {
     for (Fact& fact : carried) fact = any_shape(fact);
   }
   while (true) {
-    std::vector<Fact> inputs = first;
+    std::vector<Fact> inputs{{Type::tensor(DataType::kInt64, Shape{}), std::nullopt}};
     inputs.insert(inputs.end(), carried.begin(), carried.end());
-    inputs.insert(inputs.end(), last.begin(), last.end());
     result.outputs = c.infer_subgraph(body, std::move(inputs));
     bool stable = true;
-    for (size_t i = 0; i < carried.size() && skip + i < result.outputs.size(); ++i) {
-      Fact joined = join(carried[i], result.outputs[skip + i]);
+    for (size_t i = 0; i < carried.size(); ++i) {
+      Fact joined = join(carried[i], result.outputs[i]);
       if (same(joined, carried[i])) continue;
       stable = false;
       carried[i] = pass + 1 >= kMaxPasses ? any_shape(joined) : std::move(joined);
@@ -94,8 +114,7 @@ void infer_loop(InferContext& c) {
   std::vector<Fact> carried{{Type::tensor(DataType::kBool, Shape{}), std::vector<Dim>{1}}};
   if (c.has_input(1)) carried.front() = c.fact(1);
   for (size_t i = 0; i < num_carried; ++i) carried.push_back(c.fact(i + 2));
-  const std::vector<Fact> first{{Type::tensor(DataType::kInt64, Shape{}), std::nullopt}};
-  const Fixpoint loop = iterate(c, *body, first, std::move(carried), {}, 0);
+  const Fixpoint loop = iterate(c, *body, std::move(carried));
 
   for (size_t i = 0; i < num_carried; ++i) {
     if (i < c.num_outputs()) c.outputs()[i] = loop.carried[i + 1];
@@ -170,12 +189,16 @@ void infer_scan(InferContext& c) {
     elements.push_back(std::move(element));
   }
   if (c.failed()) return;
-  const Fixpoint scan = iterate(c, *body, {}, std::move(states), elements, 0);
+  std::vector<Fact> inputs = states;
+  for (Fact& fact : inputs) fact.content.reset();  // known before the first iteration alone
+  inputs.insert(inputs.end(), elements.begin(), elements.end());
+  const std::vector<Fact> outputs = c.infer_subgraph(*body, std::move(inputs));
+  for (size_t i = 0; i < num_states; ++i) states[i] = same_in_all(c, std::move(states[i]), outputs[i]);
+  if (c.failed()) return;
   const size_t num_scan_outputs = body->outputs().size() - num_states;
   const std::vector<int64_t> output_axes = list_or_zeros(c, "scan_output_axes", num_scan_outputs);
-  for (size_t i = 0; i < c.num_outputs() && i < scan.outputs.size(); ++i) {
-    Fact fact = i < num_states ? scan.carried[i] : Fact{scan.outputs[i].type, std::nullopt};
-    if (batched) fact.content.reset();
+  for (size_t i = 0; i < c.num_outputs() && i < outputs.size(); ++i) {
+    Fact fact = i < num_states ? states[i] : Fact{outputs[i].type, std::nullopt};
     if (fact.type.is_tensor() && fact.type.shape) {
       Shape& shape = *fact.type.shape;
       if (i >= num_states) {

@@ -14,7 +14,7 @@ using InferFunction = void (*)(InferContext& context);
 struct Operator {
   std::string_view op_type;
   InferFunction infer;
-  std::string_view domain = "";
+  std::string_view domain{};
 };
 
 /// nullptr for an operator that no family lists.

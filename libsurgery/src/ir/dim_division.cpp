@@ -90,7 +90,7 @@ Dim Dim::Expression::floor_divide_by_integer(const Dim& a, int64_t divisor) {
       rest.push_back({remainder, term.atoms});
     }
   }
-  const Dim quotient = from_terms(std::move(whole));
+  Dim quotient = from_terms(std::move(whole));
   if (rest.empty()) return quotient;  // the integer alone is below the divisor
 
   // floor((g*x + c)/(g*b)) = floor((x + floor(c/g))/b)
