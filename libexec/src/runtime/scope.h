@@ -17,7 +17,7 @@ struct Run {
   Plans& plans;
   const MemoryMeter& meter;
   int64_t max_iterations;
-  int depth = 0;                                  ///< of subgraphs and calls, bounded
+  int depth = 0;  ///< of subgraphs and calls, bounded
 };
 
 /// One graph being executed, node by node: the main graph, a subgraph inside its outer scope, or the body of a
