@@ -24,6 +24,8 @@ namespace surgery {
   ENTRY(simplify_slice_ends)            \
   ENTRY(merge_reshapes)                 \
   ENTRY(merge_transposes)               \
+  ENTRY(replace_transpose_by_reshape)   \
+  ENTRY(merge_slices)                   \
   ENTRY(merge_concats)                  \
   ENTRY(merge_gather_unsqueeze)         \
   ENTRY(remove_zero_initial_state)      \
