@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "exec/verified.h"
 #include "surgery/check.h"
 #include "surgery/io.h"
@@ -24,6 +26,14 @@ Attempt attempt(const std::filesystem::path& path, const surgery::SimplifyOption
   const std::unique_ptr<surgery::Evaluator> evaluator = make_evaluator(*result.model);
   result.report = surgery::simplify(*result.model, evaluator.get(), options);
   return result;
+}
+
+/// Whether folded constants made the file larger than it was, in spite of the nodes that went.
+bool grew_by_folding(const Attempt& tried) {
+  const auto& counts = tried.report.counts;
+  const bool folded = std::any_of(counts.begin(), counts.end(),
+                                  [](const auto& entry) { return entry.first == "FoldConstants" && entry.second > 0; });
+  return folded && surgery::encoded_size_bytes(*tried.model) > tried.model->file_size_bytes();
 }
 
 /// Which of the `steps` changes breaks parity: the smallest count of steps whose result differs from the original.
@@ -58,6 +68,10 @@ SimplifyOutcome simplify_verified(const std::filesystem::path& path, const surge
   const std::unique_ptr<Model> original = verify_options ? surgery::load(path) : nullptr;
   while (true) {
     Attempt tried = attempt(path, current);
+    if (current.max_folded_bytes > 0 && grew_by_folding(tried)) {
+      current.max_folded_bytes = 0;  // never larger than the input
+      tried = attempt(path, current);
+    }
     surgery::require_valid(*tried.model);
     outcome.model = std::move(tried.model);
     outcome.report = std::move(tried.report);

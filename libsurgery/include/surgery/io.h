@@ -33,6 +33,9 @@ std::vector<std::string> save(const Model& model, const std::filesystem::path& p
 /// The encoded model in one string: for tests and small models.
 std::string save_bytes(const Model& model);
 
+/// How many bytes save_bytes() would give; copies no weights.
+uint64_t encoded_size_bytes(const Model& model);
+
 /// Reads a .npy file (C or Fortran order, version 1 to 3, every numpy type that ONNX has). Throws Error(kRead).
 Tensor load_npy(const std::filesystem::path& path);
 std::string save_npy_bytes(const Tensor& tensor);

@@ -138,11 +138,13 @@ std::span<const Rewrite* const> all_rewrites();
 std::span<const GraphRewrite* const> all_graph_rewrites();
 
 struct SimplifyOptions {
-  std::vector<std::string> only;       ///< names of rewrites to use; empty: all
-  std::vector<std::string> skip;       ///< names of rewrites not to use
-  int64_t max_steps = INT64_MAX;       ///< stop after so many changes: bisects to a bad one
-  uint64_t shuffle_seed = 0;           ///< not 0: nodes and rewrites in a random order, for tests
-  int64_t max_folded_bytes = 1 << 20;  ///< largest constant that folding may add beyond the size of its inputs
+  std::vector<std::string> only;  ///< names of rewrites to use; empty: all
+  std::vector<std::string> skip;  ///< names of rewrites not to use
+  int64_t max_steps = INT64_MAX;  ///< stop after so many changes: bisects to a bad one
+  uint64_t shuffle_seed = 0;      ///< not 0: nodes and rewrites in a random order, for tests
+  /// Largest constant that one fold may add beyond the size of its inputs. Many folds may add up: who writes a file
+  /// compares encoded_size_bytes() and tries again with 0 (exec::simplify_verified() does).
+  int64_t max_folded_bytes = 1 << 20;
 };
 
 struct SimplifyReport {

@@ -78,4 +78,9 @@ std::string save_bytes(const Model& model) {
   return ModelWriter(model, nothing).encode().to_string();
 }
 
+uint64_t encoded_size_bytes(const Model& model) {
+  const Placements nothing;
+  return ModelWriter(model, nothing).encode().size();
+}
+
 }  // namespace surgery

@@ -43,9 +43,8 @@ std::vector<double> shifted_bias(const std::vector<double>& weight, std::vector<
 /// Folds BatchNormalization into the Conv that it feeds.
 /// Matches   y = Conv(BatchNormalization(x, s, B, mean, var), W, b), inference form.
 /// Requires  s, B, mean, var, W, b constant and not overridable graph inputs; no padding, since a padded zero stands
-/// for
-///           a normalized element (or B - mean*g = 0 for every channel); the batch-norm's result has one use and is not
-///           a graph output; nothing else reads W.
+///           for a normalized element (or B - mean*g = 0 for every channel); the batch-norm's result has one use and is
+///           not a graph output; nothing else reads W.
 /// Produces  y = Conv(x, W*g, b + sum of W*(B - mean*g)), g = s / sqrt(var + epsilon) of the input channel, in double.
 /// Keeps     name, type and shape of y. Applies inside subgraphs and functions.
 /// Source    ONNX BatchNormalization-15, Conv-11.

@@ -59,12 +59,10 @@ std::vector<double> shifted_bias(const std::vector<double>& matrix, bool transpo
 /// Matches   y = Gemm(BatchNormalization(x, s, B, mean, var), W, b), inference form; Gemm(Flatten(BatchNormalization));
 ///           Reshape in place of Flatten, MatMul of matrices in place of Gemm.
 /// Requires  s, B, mean, var, W, b constant and not overridable graph inputs; transA not set; the rows of the matrix
-/// are
-///           the samples of x; b one number or one per column; the results on the way have one use and are no graph
+///           are the samples of x; b one number or one per column; the results on the way have one use and are no graph
 ///           outputs; nothing else reads W; opset 7 or later.
 /// Produces  y = Gemm(x, W*g, b + sum of (B - mean*g)*W), g = s / sqrt(var + epsilon) of the feature's channel,
-/// computed in
-///           double; the Flatten or Reshape in between on x.
+///           computed in double; the Flatten or Reshape in between on x.
 /// Keeps     name, type and shape of y. Applies inside subgraphs and functions.
 /// Source    ONNX BatchNormalization-15, Gemm-13, MatMul-13, Flatten-21.
 RewriteResult fuse(Node& product, Rewriter& rewriter) {

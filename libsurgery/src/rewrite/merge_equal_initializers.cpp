@@ -27,10 +27,9 @@ uint64_t cheap_hash(const Tensor& tensor) {
   return hash;
 }
 
-/// Keeps one of several weights that are equal bit for bit.
+/// Merges weights that are equal bit for bit.
 /// Requires  initializers of one graph with the same type, dims and bytes, none of which a caller may set; those that
-/// go
-///           are no graph outputs.
+///           go are no graph outputs.
 /// Produces  the first of them for all readers.
 /// Keeps     all values. Applies inside subgraphs.
 void merge(Graph& graph, Rewriter& rewriter) {

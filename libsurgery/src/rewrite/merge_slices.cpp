@@ -55,8 +55,7 @@ void append(std::vector<int64_t>& list, const std::vector<int64_t>& more) {
 /// Makes one Slice of two in a row along different axes.
 /// Matches   y = Slice(Slice(x)).
 /// Requires  opset 10 or later; starts, ends, axes and steps of both constant; no axis in both; a known rank; the
-/// tensor
-///           in between is no graph output and read by Slices alone.
+///           tensor in between is no graph output and read by Slices alone.
 /// Produces  y = Slice(x) along the axes of both.
 /// Keeps     name, type and shape of y. Applies inside subgraphs and functions.
 /// Source    ONNX Slice-13.

@@ -9,8 +9,7 @@ namespace {
 /// Removes Identity.
 /// Matches   y = Identity(x), x of any type.
 /// Requires  that y can give way to x: y is no graph output, or x is the result of a node of the same graph and no
-/// graph
-///           output itself (x then takes the name of y).
+///           graph output itself (x then takes the name of y).
 /// Keeps     all other values. Applies inside subgraphs and functions.
 RewriteResult remove(Node& node, Rewriter& rewriter) { return bypass_no_op(node, rewriter); }
 

@@ -43,8 +43,7 @@ bool is_all_zero(const Value& value, const Rewriter& rewriter) {
 /// Leaves out an initial state of zeros, which is what its absence means.
 /// Matches   LSTM, GRU, RNN with initial_h, LSTM with initial_c.
 /// Requires  that the state is constantly zero, or ConstantOfShape of zero with nothing behind it but operators that
-/// move
-///           elements.
+///           move elements.
 /// Produces  the same node without the input. What computed the state's size goes when nothing else reads it.
 /// Keeps     names, types and shapes of the outputs. Applies inside subgraphs and functions.
 /// Source    ONNX LSTM-22, GRU-22, RNN-22: "If not specified - assumed to be 0".

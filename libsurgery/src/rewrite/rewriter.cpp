@@ -150,11 +150,11 @@ void Rewriter::make_constant(Value& output, Tensor tensor) {
     outdated_.push_back(use.node->id());
   }
   graph.replace_all_uses(output, value);
-  if (erase_if_unused(node)) {
-    graph.rename(value, name);
-  } else {
-    correspond(name, value.name(), "same");
+  if (!erase_if_unused(node)) {  // another result is still used: this one's name becomes free all the same
+    removed_.insert(&output);
+    graph.drop_output(node, output.output_index());
   }
+  graph.rename(value, name);
 }
 
 void Rewriter::set_input(Node& node, size_t index, Value* value) {
