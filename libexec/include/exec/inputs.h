@@ -15,9 +15,9 @@ namespace exec {
 /// How graph inputs are made when nothing is given for them.
 struct InputSpec {
   uint64_t seed = 0;
-  surgery::Dim::Bindings dims;  ///< values for symbols ("N" -> 2), those the user gave
-  int64_t default_batch = 2;    ///< for a symbol or unknown dim at axis 0
-  int64_t default_dim = 0;      ///< for other symbols and unknown dims; 0: chosen by rank (64 for image height/width)
+  surgery::Dim::Bindings dims{};  ///< values for symbols ("N" -> 2), those the user gave
+  int64_t default_batch = 2;      ///< for a symbol or unknown dim at axis 0
+  int64_t default_dim = 0;        ///< for other symbols and unknown dims; 0: chosen by rank (64 for image height/width)
 };
 
 /// Seeded values for every graph input without an initializer that `given` lacks, plus `given` itself. Floats are

@@ -55,15 +55,15 @@ struct SampleWindow {
 };
 
 struct LockstepOptions {
-  std::optional<Tolerance> tolerance;                        ///< for every tensor; nothing: default_tolerance()
-  std::map<std::string, Tolerance, std::less<>> tolerances;  ///< per tensor, by its name in A or B
+  std::optional<Tolerance> tolerance{};                        ///< for every tensor; nothing: default_tolerance()
+  std::map<std::string, Tolerance, std::less<>> tolerances{};  ///< per tensor, by its name in A or B
   /// A's name -> B's name. Other tensors that nodes of the main graphs make are paired by equal names; graph outputs by
   /// name, then the remaining ones by position. Intermediate tensors that only one side has are not compared.
-  std::map<std::string, std::string, std::less<>> pairs;
+  std::map<std::string, std::string, std::less<>> pairs{};
   /// With it, tensors whose first dims are batch_a and batch_b are compared on the rows of the shared samples;
   /// intermediate tensors of different shapes that do not fit that are left out.
-  std::optional<SampleWindow> samples;
-  RunOptions run;
+  std::optional<SampleWindow> samples{};
+  RunOptions run{};
 };
 
 struct LockstepResult {

@@ -12,10 +12,10 @@
 namespace exec {
 
 struct VerifyOptions {
-  InputSpec inputs;
-  Tensors given;                       ///< tensors for inputs, by their names in the model before; others are seeded
-  std::optional<Tolerance> tolerance;  ///< nothing: default_tolerance() of each tensor's type
-  RunOptions run;
+  InputSpec inputs{};
+  Tensors given{};                       ///< tensors for inputs, by their names in the model before; others are seeded
+  std::optional<Tolerance> tolerance{};  ///< nothing: default_tolerance() of each tensor's type
+  RunOptions run{};
 };
 
 /// What verifying a change found. A change is proven only when `ran` and `equal` both hold.
