@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string_view>
@@ -99,22 +100,26 @@ std::vector<double> naive(const Case& c, const Dims& y_dims, const std::vector<d
   const Dims pads = c.pads.empty() ? Dims(2 * rank, 0) : c.pads;
   std::vector<double> y;
   if (*checked_product(y_dims) == 0) return y;
+  const Dims taps(c.w.begin() + 1, c.w.end());
   Dims at(y_dims.size(), 0);
+  Dims tap;  // input channel within the group, then kernel
+  Dims source(c.x.size());
+  Dims weight(c.w.size());
   do {
     double sum = c.bias ? b[static_cast<size_t>(at[1])] : 0.0;
     const int64_t group = at[1] / (c.w[0] / c.group);
-    Dims tap(c.w.size() - 1, 0);  // input channel within the group, then kernel
-    const Dims taps(c.w.begin() + 1, c.w.end());
+    tap.assign(taps.size(), 0);
     if (*checked_product(taps) > 0) {
       do {
-        Dims source{at[0], group * c.w[1] + tap[0]};
+        source[0] = at[0];
+        source[1] = group * c.w[1] + tap[0];
         bool inside = true;
         for (size_t axis = 0; axis < rank; ++axis) {
-          source.push_back(at[axis + 2] * strides[axis] - pads[axis] + tap[axis + 1] * dilations[axis]);
-          inside = inside && source.back() >= 0 && source.back() < c.x[axis + 2];
+          source[axis + 2] = at[axis + 2] * strides[axis] - pads[axis] + tap[axis + 1] * dilations[axis];
+          inside = inside && source[axis + 2] >= 0 && source[axis + 2] < c.x[axis + 2];
         }
-        Dims weight{at[1]};
-        weight.insert(weight.end(), tap.begin(), tap.end());
+        weight[0] = at[1];
+        std::copy(tap.begin(), tap.end(), weight.begin() + 1);
         if (inside) {
           sum += x[static_cast<size_t>(flat(source, c.x))] * w[static_cast<size_t>(flat(weight, c.w))];
         }

@@ -9,11 +9,14 @@ namespace surgery {
 namespace {
 
 constexpr size_t kAlignment = 64;
+/// More than any machine can address: refused without asking for it.
+constexpr size_t kMaxBytes = size_t{1} << 46;
 
 /// Elements made by this program. The block comes zeroed from calloc, so that large ones cost no pass over the memory.
 class OwnedBytes final : public TensorStorage {
  public:
-  explicit OwnedBytes(size_t size) : size_(size), block_(std::calloc(1, size + kAlignment), &std::free) {
+  explicit OwnedBytes(size_t size)
+      : size_(size), block_(size > kMaxBytes ? nullptr : std::calloc(1, size + kAlignment), &std::free) {
     if (block_ == nullptr) {
       throw Error(ErrorCode::kUnsupported, "a tensor of " + std::to_string(size) + " bytes does not fit into memory");
     }
