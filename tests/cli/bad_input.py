@@ -8,6 +8,7 @@ USAGE, READ, UNSUPPORTED, WRITE = 2, 3, 4, 5
 # command -> its arguments, with {model} for the bad file and {out} for the output
 COMMANDS = {
     "inspect": ["inspect", "{model}"],
+    "check": ["check", "{model}"],
     "edit": ["edit", "{model}", "-o", "{out}", "--set-batch", "3"],
     "simplify": ["simplify", "{model}", "-o", "{out}"],
     "diff-run": ["diff-run", str(MODEL), "{model}"],
@@ -51,6 +52,7 @@ WRONG_USE = {
     "an unknown subcommand": (["frobnicate", str(MODEL)], USAGE, "frobnicate"),
     "an unknown option": (["inspect", str(MODEL), "--frobnicate"], USAGE, "--frobnicate"),
     "a missing model": (["inspect"], USAGE, "MODEL"),
+    "check without a model": (["check"], USAGE, "MODEL"),
     "edit without an output": (["edit", str(MODEL), "--set-batch", "3"], USAGE, ""),
     "a node that does not exist": (["edit", str(MODEL), "-o", "{out}", "--remove-node", "no_such_node"], USAGE, "no_such_node"),
     "a batch that is no batch": (["edit", str(MODEL), "-o", "{out}", "--set-batch", "-3"], USAGE, "--set-batch"),

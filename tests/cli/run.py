@@ -9,6 +9,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 import bad_input  # noqa: E402
+import checks  # noqa: E402
 import edits  # noqa: E402
 import reports  # noqa: E402
 import scripts  # noqa: E402
@@ -17,7 +18,7 @@ from harness import Suite  # noqa: E402
 
 def main():
     suite = Suite()
-    for module in (scripts, bad_input, edits, reports):
+    for module in (scripts, bad_input, checks, edits, reports):
         module.add_to(suite)
     suite.main()
 

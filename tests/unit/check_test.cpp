@@ -134,16 +134,16 @@ TEST_CASE("check finds what is wrong with the structure of a graph") {
       {"unsorted",
        model_of("node { op_type: 'Neg' input: 'a' output: 'y' name: 'late' } node { op_type: 'Relu' input: 'x' output: "
                 "'a' name: 'early' } "),
-       "warning unsorted | graph/node[0] 'late'/input[0] | 'a' is read before it is made by node 'early' (Relu)"},
+       "error unsorted | graph/node[0] 'late'/input[0] | 'a' is read before it is made by node 'early' (Relu)"},
       {"cycle",
        model_of("node { op_type: 'Add' input: 'x' input: 'b' output: 'a' name: 'add0' } "
                 "node { op_type: 'Relu' input: 'a' output: 'b' name: 'relu_b' } "
                 "node { op_type: 'Relu' input: 'b' output: 'y' name: 'relu_y' } "),
-       "warning unsorted | graph/node[0] 'add0'/input[1] | 'b' is read before it is made by node 'relu_b' (Relu)\n"
+       "error unsorted | graph/node[0] 'add0'/input[1] | 'b' is read before it is made by node 'relu_b' (Relu)\n"
        "error cycle | graph/node[0] 'add0' | the graph has a cycle of 2 nodes: node 'add0' (Add) -> node 'relu_b' "
        "(Relu) -> back to the first"},
       {"a node reads itself", model_of("node { op_type: 'Relu' input: 'y' output: 'y' name: 'self' } "),
-       "warning unsorted | graph/node[0] 'self'/input[0] | 'y' is read before it is made by node 'self' (Relu)\n"
+       "error unsorted | graph/node[0] 'self'/input[0] | 'y' is read before it is made by node 'self' (Relu)\n"
        "error cycle | graph/node[0] 'self' | the graph has a cycle of 1 nodes: node 'self' (Relu) -> back to the "
        "first"},
       {"an input twice",
@@ -194,7 +194,7 @@ TEST_CASE("check follows names into subgraphs") {
       {"a branch reads what its own If makes",
        model_of(kCond + if_node("node { op_type: 'Relu' input: 'y' output: 't' name: 'r' } " + out_t,
                                 "node { op_type: 'Neg' input: 'x' output: 't' } " + out_t)),
-       "warning unsorted | graph/node[0] 'if0'/then_branch/node[0] 'r'/input[0] | 'y' is read before it is made by "
+       "error unsorted | graph/node[0] 'if0'/then_branch/node[0] 'r'/input[0] | 'y' is read before it is made by "
        "node 'if0' (If)\n"
        "error cycle | graph/node[0] 'if0' | the graph has a cycle of 1 nodes: node 'if0' (If) -> back to the first"},
       {"a branch with too many outputs",
@@ -510,6 +510,76 @@ TEST_CASE("check reads the indices of sparse tensors") {
         "error tensor-data | graph/node[1] 'n'/attribute 'sparse_value' | index number 2 is out of range");
 }
 
+TEST_CASE("nodes that are not sorted are an error, but no reason to refuse the model") {
+  const std::string text =
+      model_of("node { op_type: 'Neg' input: 'a' output: 'y' } node { op_type: 'Relu' input: 'x' output: 'a' } ");
+  const Loaded loaded = load_text(text);
+  CHECK(findings_of(text) ==
+        "error unsorted | graph/node[0] (Neg)/input[0] | 'a' is read before it is made by node of output 'a' (Relu)");
+  CHECK_NOTHROW(require_valid(*loaded.model));
+}
+
+std::string inferred_findings_of(const std::string& text, bool coverage = false) {
+  const Loaded loaded = load_text(text);
+  std::string all;
+  for (const Finding& finding : check(*loaded.model, {.inference = true, .coverage = coverage})) {
+    all += (all.empty() ? "" : "\n") + to_text(finding);
+  }
+  return all;
+}
+
+TEST_CASE("with inference check finds nodes that cannot work and declared types that cannot be true") {
+  const std::string relu = "node { op_type: 'Relu' input: 'x' output: 'a' name: 'relu0' } ";
+  const std::string neg = "node { op_type: 'Neg' input: 'a' output: 'y' } ";
+  const auto value_info = [](std::string_view type) {
+    return "value_info { name: 'a' type { tensor_type { " + std::string(type) + " } } } ";
+  };
+  CHECK(inferred_findings_of(model_of(relu + neg)).empty());
+  CHECK(inferred_findings_of(model_of(relu + neg + value_info("elem_type: 1"))).empty());
+  CHECK(inferred_findings_of(model_of(relu + neg + value_info("elem_type: 1 shape { dim { dim_param: 'N' } dim { } }")))
+            .empty());
+  CHECK(
+      inferred_findings_of(model_of(relu + neg + value_info("elem_type: 1 shape { dim { dim_value: 7 } dim { } }"))) ==
+      "error type-contradiction | graph/node[0] 'relu0'/output[0] | 'a' is declared in value_info to be float[7, ?], "
+      "but node 'relu0' (Relu) makes it float[2, 3]");
+  CHECK(inferred_findings_of(model_of(relu + neg + value_info("elem_type: 7"))) ==
+        "error type-contradiction | graph/node[0] 'relu0'/output[0] | 'a' is declared in value_info to be int64[...], "
+        "but node 'relu0' (Relu) makes it float[2, 3]");
+  CHECK(inferred_findings_of(model_of("node { op_type: 'Transpose' input: 'x' output: 'y' name: 't' } ")) ==
+        "error type-contradiction | graph/node[0] 't'/output[0] | 'y' is declared as a graph output to be float[2, 3], "
+        "but node 't' (Transpose) makes it float[3, 2]");
+  CHECK(inferred_findings_of(model_of("node { op_type: 'MatMul' input: 'x' input: 'x' output: 'y' name: 'm' } ")) ==
+        "error impossible-node | graph/node[0] 'm' | inner dims 3 and 2 differ");
+}
+
+TEST_CASE("with inference check looks into subgraphs and functions") {
+  const std::string inner =
+      "g { name: 'b' node { op_type: 'MatMul' input: 'x' input: 'x' output: 't' name: 'm' } output { name: 't' } } ";
+  const std::string cond = "initializer { name: 'c' data_type: 9 raw_data: '\\001' } ";
+  // The branch that a constant condition never takes is not at fault.
+  const std::string branch = "g { name: 'e' node { op_type: 'Relu' input: 'x' output: 'r' } output { name: 'r' } } ";
+  const std::string flow =
+      "node { op_type: 'If' input: 'c' output: 'y' name: 'if0' attribute { name: 'then_branch' type: "
+      "GRAPH " +
+      inner + "} attribute { name: 'else_branch' type: GRAPH " + branch + "} } ";
+  CHECK(inferred_findings_of(model_of(flow + cond)) ==
+        "error impossible-node | graph/node[0] 'if0'/then_branch/node[0] 'm' | inner dims 3 and 2 differ");
+  const std::string function =
+      "functions { name: 'f' domain: 'local' input: 'a' output: 'b' opset_import { version: 17 } "
+      "node { op_type: 'MatMul' input: 'a' input: 'a' output: 'b' name: 'm' } } opset_import { domain: 'local' "
+      "version: 1 } ";
+  CHECK(inferred_findings_of(model_of("node { op_type: 'f' domain: 'local' input: 'x' output: 'y' } ") + function) ==
+        "error impossible-node | function 'local.f'/node[0] 'm' | inner dims 3 and 2 differ");
+}
+
+TEST_CASE("asked for coverage check warns of operators that nothing is known of") {
+  const std::string text = model_of("node { op_type: 'Foo' domain: 'com.example' input: 'x' output: 'y' } ") +
+                           "opset_import { domain: 'com.example' version: 1 } ";
+  CHECK(inferred_findings_of(text).empty());
+  CHECK(inferred_findings_of(text, true) ==
+        "warning unchecked-operator | model | nothing is known of the results of operator 'com.example.Foo'");
+}
+
 TEST_CASE("names in findings are escaped and cut") {
   const std::string long_name(100000, 'n');
   for (const std::string& name : {std::string("a\\033[31mb"), long_name}) {
@@ -579,7 +649,7 @@ TEST_CASE("a chain of 200,000 nodes, sorted or not, takes no recursion and littl
   constexpr int kLength = 200'000;
   const auto start = std::chrono::steady_clock::now();
   CHECK(check(*chain(kLength, false).model).empty());
-  CHECK(check(*chain(kLength, true).model).size() == kLength - 1);  // each but the last is read too early: warnings
+  CHECK(check(*chain(kLength, true).model).size() == kLength - 1);             // each but the last is read too early
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(30));  // about 1 s, 10 s with sanitizers
 }
 

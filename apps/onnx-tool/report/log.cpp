@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <memory>
 
 namespace app {
@@ -28,7 +29,10 @@ void add_log_options(CLI::App& root) {
       "-q,--quiet", [] { logger().set_level(spdlog::level::err); }, "Only errors on stderr");
 }
 
-void log_error(const std::string& message) { logger().log(spdlog::level::err, "{}", message); }
+void log_error(const std::string& message) {
+  std::fflush(stdout);  // what was printed before stands before, also where both go to one file
+  logger().log(spdlog::level::err, "{}", message);
+}
 void log_warning(const std::string& message) { logger().log(spdlog::level::warn, "{}", message); }
 void log_info(const std::string& message) { logger().log(spdlog::level::info, "{}", message); }
 void log_debug(const std::string& message) { logger().log(spdlog::level::debug, "{}", message); }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,10 +26,18 @@ struct Fact {
 
 /// What the model declares and what inference found, where they cannot both be true.
 struct Contradiction {
+  uint32_t value_id;     ///< Value::id()
   std::string value;     ///< name of the value
   std::string declared;  ///< to_string of the declared type
   std::string inferred;
   std::string place;  ///< describe() of the node that produces it
+};
+
+/// A node whose inputs or attributes its operator cannot work on.
+struct ImpossibleNode {
+  uint32_t node_id;  ///< Node::id()
+  std::string node;  ///< describe() of it
+  std::string message;
 };
 
 struct InferenceOptions {
@@ -73,6 +82,7 @@ class Inference {
   const std::vector<Contradiction>& contradictions() const;
   /// Nodes whose inputs cannot be right, one message each: "node 'm' (MatMul): ... ".
   const std::vector<std::string>& errors() const;
+  std::vector<ImpossibleNode> impossible_nodes() const;  ///< the same by node, ordered by Node::id()
   /// Operators without an inference function, as "domain.OpType", each once.
   const std::vector<std::string>& unknown_operators() const;
   /// Whether a symbol was made up here and is no dim_param of the model.

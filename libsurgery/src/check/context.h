@@ -114,5 +114,7 @@ void check_subgraph_interface(Context& context, const NodePlace& at);
 void check_cycle(Context& context, const Scope& scope);
 void check_tensor(Context& context, const Tensor& tensor, const std::string& place);
 void check_sparse_tensor(Context& context, const SparseTensor& tensor, const std::string& place);
+/// What shape inference finds wrong.
+void check_inference(Context& context);
 
 }  // namespace surgery::checking

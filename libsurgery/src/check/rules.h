@@ -33,7 +33,7 @@ inline constexpr Rule kUndefinedInput{"undefined-input", Severity::kError,
                                       "what a node reads is produced, stored or given by a graph in scope"};
 inline constexpr Rule kUndefinedOutput{"undefined-output", Severity::kError, "every graph output is produced"};
 inline constexpr Rule kRepeatedOutput{"repeated-output", Severity::kWarning, "no value is a graph output twice"};
-inline constexpr Rule kUnsorted{"unsorted", Severity::kWarning, "nodes come after the nodes whose results they read"};
+inline constexpr Rule kUnsorted{"unsorted", Severity::kError, "nodes come after the nodes whose results they read"};
 inline constexpr Rule kCycle{"cycle", Severity::kError, "no node depends on its own result"};
 inline constexpr Rule kMissingType{"missing-type", Severity::kWarning, "inputs and outputs of the model have a type"};
 inline constexpr Rule kInitializerNotInput{"initializer-not-input", Severity::kWarning,
@@ -89,5 +89,14 @@ inline constexpr Rule kTensorData{
     "the data of a stored tensor is there and fits its dims; indices of a sparse one ascend"};
 inline constexpr Rule kLinkedDataFile{"linked-data-file", Severity::kWarning,
                                       "a data file has no second name that may lie outside of the model's folder"};
+
+// inference.cpp
+inline constexpr Rule kImpossibleNode{"impossible-node", Severity::kError,
+                                      "an operator can work on the types, shapes and attributes that a node has"};
+inline constexpr Rule kTypeContradiction{
+    "type-contradiction", Severity::kError,
+    "the declared type of a value agrees with the one that follows from the node that makes it"};
+inline constexpr Rule kUncheckedOperator{"unchecked-operator", Severity::kWarning,
+                                         "types and shapes of a node's results follow from its operator"};
 
 }  // namespace surgery::checking

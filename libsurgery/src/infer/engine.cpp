@@ -385,11 +385,12 @@ void Engine::update_downstream(const Node& node) {
 // ---- Findings -------------------------------------------------------------------------------------------------------
 
 void Engine::report(const Node& node, const std::string& message) {
-  errors_[node.id()] = describe(node) + ": " + message;
+  errors_[node.id()] = {node.id(), describe(node), message};
 }
 
 void Engine::note_contradiction(const Value& value, const Type& declared, const Type& inferred, const Node* producer) {
   Contradiction& entry = contradictions_[value.id()];
+  entry.value_id = value.id();
   entry.value = value.name();
   entry.declared = to_string(declared);
   entry.inferred = to_string(inferred);
@@ -404,8 +405,14 @@ const std::vector<Contradiction>& Engine::contradictions() {
 
 const std::vector<std::string>& Engine::errors() {
   error_list_.clear();
-  for (const auto& [id, message] : errors_) error_list_.push_back(message);
+  for (const auto& [id, error] : errors_) error_list_.push_back(error.node + ": " + error.message);
   return error_list_;
+}
+
+std::vector<ImpossibleNode> Engine::impossible_nodes() const {
+  std::vector<ImpossibleNode> nodes;
+  for (const auto& [id, error] : errors_) nodes.push_back(error);
+  return nodes;
 }
 
 }  // namespace surgery::infer

@@ -43,6 +43,7 @@ class Engine {
 
   const std::vector<Contradiction>& contradictions();
   const std::vector<std::string>& errors();
+  std::vector<ImpossibleNode> impossible_nodes() const;
   const std::vector<std::string>& unknown_operators() const { return unknown_operators_; }
   bool is_fresh(std::string_view symbol) const { return fresh_owners_.contains(symbol); }
 
@@ -89,7 +90,7 @@ class Engine {
   std::unordered_map<const Function*, std::unordered_map<uint32_t, Fact>> body_facts_;  // joined over the calls
   std::vector<double> positions_;  // by Node::id: the order in which nodes were inferred; NaN for new ones
   int64_t last_position_ = 0;
-  std::map<uint32_t, std::string> errors_;            // by Node::id
+  std::map<uint32_t, ImpossibleNode> errors_;         // by Node::id
   std::map<uint32_t, Contradiction> contradictions_;  // by Value::id
   std::vector<std::string> error_list_;
   std::vector<Contradiction> contradiction_list_;

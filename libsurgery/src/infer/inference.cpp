@@ -34,6 +34,7 @@ std::optional<std::vector<int64_t>> Inference::static_shape(const Value& value) 
 
 const std::vector<Contradiction>& Inference::contradictions() const { return engine_->contradictions(); }
 const std::vector<std::string>& Inference::errors() const { return engine_->errors(); }
+std::vector<ImpossibleNode> Inference::impossible_nodes() const { return engine_->impossible_nodes(); }
 const std::vector<std::string>& Inference::unknown_operators() const { return engine_->unknown_operators(); }
 bool Inference::is_fresh(std::string_view symbol) const { return engine_->is_fresh(symbol); }
 
