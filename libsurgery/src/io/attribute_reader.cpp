@@ -9,7 +9,22 @@
 namespace surgery {
 namespace {
 
-using namespace attribute_field;
+using attribute_field::kFloat;
+using attribute_field::kFloats;
+using attribute_field::kGraph;
+using attribute_field::kGraphs;
+using attribute_field::kInts;
+using attribute_field::kName;
+using attribute_field::kRefAttrName;
+using attribute_field::kSparseTensor;
+using attribute_field::kSparseTensors;
+using attribute_field::kString;
+using attribute_field::kStrings;
+using attribute_field::kTensor;
+using attribute_field::kTensors;
+using attribute_field::kType;
+using attribute_field::kTypeProto;
+using attribute_field::kTypeProtos;
 using wire::kFixed32;
 using wire::kLength;
 using wire::kVarint;

@@ -74,32 +74,31 @@ void ModelWriter::write_elements(const Tensor& tensor, MessageWriter& out) {
 }
 
 Rope ModelWriter::encode_tensor(std::string_view name, const Tensor& tensor, std::string_view base) {
-  using namespace tensor_field;
   MessageWriter out(arena_);
-  StringPlan name_plan(kName, name);
+  StringPlan name_plan(tensor_field::kName, name);
   if (base.empty()) {
-    for (const int64_t dim : tensor.dims()) out.varint(kDims, static_cast<uint64_t>(dim));
-    out.varint(kDataType, static_cast<uint64_t>(tensor.type()));
-    if (!name.empty()) out.bytes(kName, name);
+    for (const int64_t dim : tensor.dims()) out.varint(tensor_field::kDims, static_cast<uint64_t>(dim));
+    out.varint(tensor_field::kDataType, static_cast<uint64_t>(tensor.type()));
+    if (!name.empty()) out.bytes(tensor_field::kName, name);
     write_elements(tensor, out);
   } else if (!is_placed(tensor)) {
     const std::array<FieldPlan*, 1> plans{&name_plan};
     rewrite_message(base, plans, out);
   } else {
-    ReplacePlan float_entries(kFloatData, kFixed32);
-    ReplacePlan floats(kFloatData);
-    ReplacePlan int32_entries(kInt32Data, kVarint);
-    ReplacePlan int32s(kInt32Data);
-    ReplacePlan strings(kStringData);
-    ReplacePlan int64_entries(kInt64Data, kVarint);
-    ReplacePlan int64s(kInt64Data);
-    ReplacePlan raw(kRawData);
-    ReplacePlan double_entries(kDoubleData, kFixed64);
-    ReplacePlan doubles(kDoubleData);
-    ReplacePlan uint64_entries(kUint64Data, kVarint);
-    ReplacePlan uint64s(kUint64Data);
-    ReplacePlan external(kExternalData);
-    ReplacePlan location(kDataLocation, kVarint);
+    ReplacePlan float_entries(tensor_field::kFloatData, kFixed32);
+    ReplacePlan floats(tensor_field::kFloatData);
+    ReplacePlan int32_entries(tensor_field::kInt32Data, kVarint);
+    ReplacePlan int32s(tensor_field::kInt32Data);
+    ReplacePlan strings(tensor_field::kStringData);
+    ReplacePlan int64_entries(tensor_field::kInt64Data, kVarint);
+    ReplacePlan int64s(tensor_field::kInt64Data);
+    ReplacePlan raw(tensor_field::kRawData);
+    ReplacePlan double_entries(tensor_field::kDoubleData, kFixed64);
+    ReplacePlan doubles(tensor_field::kDoubleData);
+    ReplacePlan uint64_entries(tensor_field::kUint64Data, kVarint);
+    ReplacePlan uint64s(tensor_field::kUint64Data);
+    ReplacePlan external(tensor_field::kExternalData);
+    ReplacePlan location(tensor_field::kDataLocation, kVarint);
     const std::array<FieldPlan*, 15> plans{&name_plan, &float_entries,  &floats,  &int32_entries, &int32s,
                                            &strings,   &int64_entries,  &int64s,  &raw,           &double_entries,
                                            &doubles,   &uint64_entries, &uint64s, &external,      &location};
@@ -120,14 +119,14 @@ Rope ModelWriter::encode_sparse_tensor(const SparseTensor& tensor) {
 // ---- Attributes -------------------------------------------------------------------------------------------------
 
 Rope ModelWriter::encode_attribute(const Attribute& attribute) {
-  using namespace attribute_field;
   const std::string_view base = attribute.source();
   MessageWriter out(arena_);
   if (base.empty()) {
-    out.bytes(kName, attribute.name());
+    out.bytes(attribute_field::kName, attribute.name());
     write_payload(attribute, out);
-    if (attribute.type() != AttributeType::kUndefined) out.varint(kType, static_cast<uint64_t>(attribute.type()));
-    if (!attribute.ref_attr_name().empty()) out.bytes(kRefAttrName, attribute.ref_attr_name());
+    if (attribute.type() != AttributeType::kUndefined)
+      out.varint(attribute_field::kType, static_cast<uint64_t>(attribute.type()));
+    if (!attribute.ref_attr_name().empty()) out.bytes(attribute_field::kRefAttrName, attribute.ref_attr_name());
     return out.take();
   }
   // Read from a file, and something inside has changed: a subgraph, or where a tensor has its elements.
@@ -136,36 +135,37 @@ Rope ModelWriter::encode_attribute(const Attribute& attribute) {
     rewrite_message(base, plans, out);
   };
   if (const auto* tensor = attribute.get_if<Tensor>()) {
-    const std::string_view old = single_field(base, tag(kTensor, kLength)).value_or(std::string_view());
-    ReplacePlan plan(kTensor, encode_tensor(name_in(old), *tensor, old));
+    const std::string_view old =
+        single_field(base, tag(attribute_field::kTensor, kLength)).value_or(std::string_view());
+    ReplacePlan plan(attribute_field::kTensor, encode_tensor(name_in(old), *tensor, old));
     rewrite(plan);
   } else if (const auto* tensors = attribute.get_if<std::vector<Tensor>>()) {
-    ListPlan plan(kTensors, payloads_of(base, kTensors),
+    ListPlan plan(attribute_field::kTensors, payloads_of(base, attribute_field::kTensors),
                   [&](size_t index, const wire::Field* occurrence, MessageWriter& to) {
                     const std::string_view old = occurrence->bytes;
-                    to.message(kTensors, encode_tensor(name_in(old), (*tensors)[index], old));
+                    to.message(attribute_field::kTensors, encode_tensor(name_in(old), (*tensors)[index], old));
                   });
     rewrite(plan);
   } else if (const auto* graph = attribute.get_if<std::unique_ptr<Graph>>()) {
-    ReplacePlan plan(kGraph, encode_graph(**graph));
+    ReplacePlan plan(attribute_field::kGraph, encode_graph(**graph));
     rewrite(plan);
   } else if (const auto* graphs = attribute.get_if<std::vector<std::unique_ptr<Graph>>>()) {
     std::vector<std::string_view> sources;
     for (const std::unique_ptr<Graph>& each : *graphs) sources.push_back(each->source_);
-    ListPlan plan(kGraphs, std::move(sources), [&](size_t index, const wire::Field* occurrence, MessageWriter& to) {
-      if (occurrence != nullptr && !dirty_graphs_.contains((*graphs)[index].get())) {
-        to.source(occurrence->source);
-      } else {
-        to.message(kGraphs, encode_graph(*(*graphs)[index]));
-      }
-    });
+    ListPlan plan(attribute_field::kGraphs, std::move(sources),
+                  [&](size_t index, const wire::Field* occurrence, MessageWriter& to) {
+                    if (occurrence != nullptr && !dirty_graphs_.contains((*graphs)[index].get())) {
+                      to.source(occurrence->source);
+                    } else {
+                      to.message(attribute_field::kGraphs, encode_graph(*(*graphs)[index]));
+                    }
+                  });
     rewrite(plan);
   }
   return out.take();
 }
 
 void ModelWriter::write_payload(const Attribute& attribute, MessageWriter& out) {
-  using namespace attribute_field;
   const auto store_bytes = [&](uint32_t number, std::string_view bytes) {
     std::string field;
     wire::append_bytes_field(field, number, bytes);
@@ -177,33 +177,40 @@ void ModelWriter::write_payload(const Attribute& attribute, MessageWriter& out) 
     decltype(store_bytes)& store;
 
     void operator()(std::monostate /*nothing*/) const {}
-    void operator()(float value) const { out.fixed32(kFloat, value); }
+    void operator()(float value) const { out.fixed32(attribute_field::kFloat, value); }
     void operator()(int64_t value) const { out.varint(attribute_field::kInt, static_cast<uint64_t>(value)); }
-    void operator()(const std::string& value) const { out.bytes(kString, value); }
-    void operator()(const Tensor& value) const { out.message(kTensor, writer.encode_tensor({}, value, {})); }
-    void operator()(const std::unique_ptr<Graph>& value) const { out.message(kGraph, writer.encode_graph(*value)); }
+    void operator()(const std::string& value) const { out.bytes(attribute_field::kString, value); }
+    void operator()(const Tensor& value) const {
+      out.message(attribute_field::kTensor, writer.encode_tensor({}, value, {}));
+    }
+    void operator()(const std::unique_ptr<Graph>& value) const {
+      out.message(attribute_field::kGraph, writer.encode_graph(*value));
+    }
     void operator()(const std::vector<float>& values) const {
-      for (const float value : values) out.fixed32(kFloats, value);
+      for (const float value : values) out.fixed32(attribute_field::kFloats, value);
     }
     void operator()(const std::vector<int64_t>& values) const {
-      for (const int64_t value : values) out.varint(kInts, static_cast<uint64_t>(value));
+      for (const int64_t value : values) out.varint(attribute_field::kInts, static_cast<uint64_t>(value));
     }
     void operator()(const std::vector<std::string>& values) const {
-      for (const std::string& value : values) out.bytes(kStrings, value);
+      for (const std::string& value : values) out.bytes(attribute_field::kStrings, value);
     }
     void operator()(const std::vector<Tensor>& values) const {
-      for (const Tensor& value : values) out.message(kTensors, writer.encode_tensor({}, value, {}));
+      for (const Tensor& value : values) out.message(attribute_field::kTensors, writer.encode_tensor({}, value, {}));
     }
     void operator()(const std::vector<std::unique_ptr<Graph>>& values) const {
-      for (const auto& value : values) out.message(kGraphs, writer.encode_graph(*value));
+      for (const auto& value : values) out.message(attribute_field::kGraphs, writer.encode_graph(*value));
     }
-    void operator()(const SparseTensor& value) const { out.message(kSparseTensor, writer.encode_sparse_tensor(value)); }
+    void operator()(const SparseTensor& value) const {
+      out.message(attribute_field::kSparseTensor, writer.encode_sparse_tensor(value));
+    }
     void operator()(const std::vector<SparseTensor>& values) const {
-      for (const SparseTensor& value : values) out.message(kSparseTensors, writer.encode_sparse_tensor(value));
+      for (const SparseTensor& value : values)
+        out.message(attribute_field::kSparseTensors, writer.encode_sparse_tensor(value));
     }
-    void operator()(const Type& value) const { store(kTypeProto, write_type(value)); }
+    void operator()(const Type& value) const { store(attribute_field::kTypeProto, write_type(value)); }
     void operator()(const std::vector<Type>& values) const {
-      for (const Type& value : values) store(kTypeProtos, write_type(value));
+      for (const Type& value : values) store(attribute_field::kTypeProtos, write_type(value));
     }
   };
   std::visit(Visitor{*this, out, store_bytes}, attribute.payload());

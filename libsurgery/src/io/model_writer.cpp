@@ -339,6 +339,7 @@ ListPlan ModelWriter::plan_initializers(const std::vector<const Value*>& values)
 
 ListPlan ModelWriter::plan_sparse_initializers(const std::vector<const Value*>& values) {
   std::vector<std::string_view> sources;
+  sources.reserve(values.size());
   for (const Value* value : values) sources.push_back(value->initializer_source_);
   return {graph_field::kSparseInitializer, std::move(sources),
           [this, &values](size_t index, const wire::Field* occurrence, MessageWriter& out) {
@@ -362,6 +363,7 @@ ListPlan ModelWriter::plan_sparse_initializers(const std::vector<const Value*>& 
 ListPlan ModelWriter::plan_interface(uint32_t number, const Graph& graph, std::span<Value* const> values) {
   std::vector<std::string_view> sources;
   std::unordered_map<std::string_view, size_t> by_name;
+  sources.reserve(values.size());
   for (size_t i = 0; i < values.size(); ++i) {
     sources.push_back(values[i]->info_source_);
     by_name.emplace(values[i]->name_, i);

@@ -10,6 +10,9 @@
 namespace surgery {
 namespace {
 
+/// A few bytes of a file must not become a request for terabytes.
+constexpr int64_t kMaxDenseBytes = int64_t{1} << 31;
+
 int64_t index_at(std::span<const std::byte> raw, int64_t i) {
   int64_t value = 0;
   std::memcpy(&value, raw.data() + static_cast<size_t>(i) * sizeof value, sizeof value);
@@ -79,6 +82,11 @@ std::string SparseStorage::fault() const {
 std::span<const std::byte> SparseStorage::bytes() const {
   std::call_once(once_, [this] {
     if (const std::string found = fault(); !found.empty()) throw Error(ErrorCode::kRead, found);
+    const std::optional<int64_t> size = packed_size_bytes(tensor_.values.type(), *checked_product(tensor_.dims));
+    if (!size || *size > kMaxDenseBytes) {
+      throw Error(ErrorCode::kUnsupported,
+                  "sparse " + tensor_label(name_) + ": as a dense tensor it would have over 2 GiB");
+    }
     Tensor dense = Tensor::zeros(tensor_.values.type(), tensor_.dims);
     const std::span<std::byte> out = dense.mutable_bytes();
     const std::span<const std::byte> values = tensor_.values.bytes();

@@ -10,7 +10,19 @@
 namespace surgery {
 namespace {
 
-using namespace tensor_field;
+using tensor_field::kDataLocation;
+using tensor_field::kDataType;
+using tensor_field::kDims;
+using tensor_field::kDoubleData;
+using tensor_field::kExternalData;
+using tensor_field::kFloatData;
+using tensor_field::kInt32Data;
+using tensor_field::kInt64Data;
+using tensor_field::kName;
+using tensor_field::kRawData;
+using tensor_field::kSegment;
+using tensor_field::kStringData;
+using tensor_field::kUint64Data;
 using wire::tag;
 
 std::string_view typed_field_name(uint32_t number) {

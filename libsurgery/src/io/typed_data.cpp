@@ -11,7 +11,9 @@
 namespace surgery {
 namespace {
 
-using namespace tensor_field;
+using tensor_field::kDoubleData;
+using tensor_field::kFloatData;
+using tensor_field::kStringData;
 
 wire::Type entry_wire_type(uint32_t number) {
   switch (number) {
