@@ -7,11 +7,11 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
-#include <unordered_map>
 #include <vector>
 
 #include "surgery/attribute.h"
 #include "surgery/journal.h"
+#include "surgery/name_index.h"
 #include "surgery/tensor.h"
 #include "surgery/type.h"
 
@@ -270,8 +270,8 @@ class Graph {
   Model& model_;
   Node* owner_;
   std::string name_;
-  std::unordered_map<std::string_view, Value*> by_name_;  // keys view Value::name_
-  std::vector<std::unique_ptr<Value>> values_;            // removed ones leave a null
+  NameIndex by_name_;
+  std::vector<std::unique_ptr<Value>> values_;  // removed ones leave a null
   std::vector<Value*> inputs_;
   std::vector<Value*> outputs_;
   std::vector<Value*> initializers_;

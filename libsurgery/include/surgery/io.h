@@ -23,10 +23,11 @@ struct SaveOptions {
   bool fsync = false;  ///< wait for the disk also where nothing is replaced
 };
 
-/// Writes the model: unchanged parts byte for byte as they were read, nodes in topological order if they were not.
-/// External data stays external, its locations adjusted if the model moves to another folder (where that is not
-/// possible, Error(kUnsupported)). The file appears whole or not at all; an old one stays as it was on failure.
-/// Returns sentences worth telling the user ("weights over 2 GiB moved to model.onnx.data").
+/// Writes the model: unchanged parts byte for byte as they were read, nodes of a changed model in topological order.
+/// External data stays external; where the model moves to another folder, its locations are adjusted if the data lies
+/// below that folder, otherwise it is taken into the model. Weights of a model over 2 GiB go to a file beside it.
+/// The file appears whole or not at all; an old one stays as it was on failure.
+/// Returns sentences worth telling the user ("external data of 'w.bin' ... was taken along").
 /// Throws Error(kWrite) when it cannot be written.
 std::vector<std::string> save(const Model& model, const std::filesystem::path& path, const SaveOptions& options = {});
 
@@ -48,8 +49,10 @@ void save_npz(const std::vector<std::pair<std::string, Tensor>>& arrays, const s
 /// Writes `bytes` to `path` whole or not at all, as save() does. Throws Error(kWrite).
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 
-/// A file that shrinks while it is mapped raises SIGBUS. This installs a handler that removes an unfinished output
-/// file, prints one line and ends the process with exit code 3; for applications, once, at their start.
+/// For applications, once, at their start. A file that shrinks while it is mapped raises SIGBUS: the handler removes
+/// unfinished output files, prints one line and ends the process with exit code 3. SIGINT, SIGTERM and SIGHUP remove
+/// unfinished output files too before they take their course, and SIGXFSZ is ignored: a file over the size limit of the
+/// process is an Error(kWrite).
 void install_mapping_fault_handler();
 
 }  // namespace surgery

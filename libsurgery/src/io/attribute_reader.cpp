@@ -5,6 +5,7 @@
 #include "io/onnx_fields.h"
 #include "io/tensor_storage.h"
 #include "io/type_proto.h"
+#include "io/well_formed.h"
 
 namespace surgery {
 namespace {
@@ -127,6 +128,7 @@ Attribute ModelReader::read_attribute(std::string_view source, Node* owner, int 
         break;
     }
   }
+  if (std::popcount(present) > 1) require_well_formed(source, Message::kAttribute);  // only one of them is looked into
   // The field that the type names; where it is not there, the one that is (the checker tells), or else the default that
   // protobuf gives to an absent field.
   const Kind* declared = kind_of(type);

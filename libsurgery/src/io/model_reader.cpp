@@ -5,6 +5,7 @@
 #include "io/sparse_storage.h"
 #include "io/tensor_storage.h"
 #include "io/type_proto.h"
+#include "io/well_formed.h"
 #include "surgery/text.h"
 
 namespace surgery {
@@ -26,6 +27,7 @@ ValueInfo read_value_info(std::string_view source) {
   for (wire::Field field; reader.next(field);) {
     if (field.tag == tag(value_info_field::kName, kLength)) info.name = field.bytes;
     if (field.tag == tag(value_info_field::kType, kLength)) type.add(field.bytes);
+    if (field.tag == tag(value_info_field::kMetadataProps, kLength)) require_well_formed(field.bytes, Message::kFlat);
   }
   if (type.is_set()) info.type = read_type(type.view());
   return info;
@@ -89,6 +91,12 @@ std::unique_ptr<Model> ModelReader::read() {
       case tag(model_field::kMetadataProps, kLength):
         model.metadata_.push_back(read_string_entry(field.bytes));
         break;
+      case tag(model_field::kTrainingInfo, kLength):
+        require_well_formed(field.bytes, Message::kTrainingInfo);
+        break;
+      case tag(model_field::kConfiguration, kLength):
+        require_well_formed(field.bytes, Message::kFlat);
+        break;
       case tag(model_field::kFunctions, kLength):
         functions.push_back(field.bytes);
         break;
@@ -142,6 +150,12 @@ void ModelReader::read_graph(Graph& graph, std::string_view source, int depth) {
         break;
       case tag(graph_field::kOutput, kLength):
         pending.outputs.push_back(field.bytes);
+        break;
+      case tag(graph_field::kQuantizationAnnotation, kLength):
+        require_well_formed(field.bytes, Message::kAnnotation);
+        break;
+      case tag(graph_field::kMetadataProps, kLength):
+        require_well_formed(field.bytes, Message::kFlat);
         break;
       case tag(graph_field::kValueInfo, kLength):
         pending.value_infos.push_back(field.bytes);
@@ -206,6 +220,9 @@ Function ModelReader::read_function(std::string_view source) {
         break;
       case tag(function_field::kOverload, kLength):
         function.overload = field.bytes;
+        break;
+      case tag(function_field::kMetadataProps, kLength):
+        require_well_formed(field.bytes, Message::kFlat);
         break;
       case tag(function_field::kValueInfo, kLength):
         pending.value_infos.push_back(field.bytes);
@@ -312,6 +329,12 @@ void ModelReader::read_node(Graph& graph, std::string_view source, int depth,
         break;
       case tag(node_field::kOverload, kLength):
         node.overload_ = field.bytes;
+        break;
+      case tag(node_field::kMetadataProps, kLength):
+        require_well_formed(field.bytes, Message::kFlat);
+        break;
+      case tag(node_field::kDeviceConfigurations, kLength):
+        require_well_formed(field.bytes, Message::kNodeDevice);
         break;
       case tag(node_field::kAttribute, kLength):
         node.attributes_.push_back(read_attribute(field.bytes, &node, depth));

@@ -344,13 +344,15 @@ ListPlan ModelWriter::plan_sparse_initializers(const std::vector<const Value*>& 
   return {graph_field::kSparseInitializer, std::move(sources),
           [this, &values](size_t index, const wire::Field* occurrence, MessageWriter& out) {
             const Value& value = *values[index];
-            if (occurrence != nullptr && !value.info_changed_) {
+            const std::string_view base = value.initializer_source_;
+            const auto old_values = single_field(base, tag(sparse_tensor_field::kValues, kLength));
+            const bool is_renamed =
+                value.info_changed_ && old_values && parse_tensor_fields(*old_values).name != value.name_;
+            if (occurrence != nullptr && !is_renamed) {
               out.source(occurrence->source);
               return;
             }
             const auto& storage = static_cast<const SparseStorage&>(*value.initializer()->storage());
-            const std::string_view base = value.initializer_source_;
-            const auto old_values = single_field(base, tag(sparse_tensor_field::kValues, kLength));
             ReplacePlan renamed(sparse_tensor_field::kValues,
                                 encode_tensor(value.name_, storage.tensor().values, old_values.value_or("")));
             const std::array<FieldPlan*, 1> plans{&renamed};

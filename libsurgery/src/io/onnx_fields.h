@@ -42,6 +42,8 @@ inline constexpr uint32_t kAttribute = 5;
 inline constexpr uint32_t kDocString = 6;
 inline constexpr uint32_t kDomain = 7;
 inline constexpr uint32_t kOverload = 8;
+inline constexpr uint32_t kMetadataProps = 9;
+inline constexpr uint32_t kDeviceConfigurations = 10;
 }  // namespace node_field
 
 namespace attribute_field {
@@ -76,11 +78,13 @@ inline constexpr uint32_t kDomain = 10;
 inline constexpr uint32_t kAttributeProto = 11;
 inline constexpr uint32_t kValueInfo = 12;
 inline constexpr uint32_t kOverload = 13;
+inline constexpr uint32_t kMetadataProps = 14;
 }  // namespace function_field
 
 namespace value_info_field {
 inline constexpr uint32_t kName = 1;
 inline constexpr uint32_t kType = 2;
+inline constexpr uint32_t kMetadataProps = 4;
 }  // namespace value_info_field
 
 namespace sparse_tensor_field {

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "io/well_formed.h"
 #include "io/wire.h"
 #include "surgery/error.h"
 #include "surgery/tensor.h"
@@ -18,6 +19,7 @@ using tensor_field::kExternalData;
 using tensor_field::kFloatData;
 using tensor_field::kInt32Data;
 using tensor_field::kInt64Data;
+using tensor_field::kMetadataProps;
 using tensor_field::kName;
 using tensor_field::kRawData;
 using tensor_field::kSegment;
@@ -162,6 +164,7 @@ TensorFields parse_tensor_fields(std::string_view source) {
         break;
       case tag(kSegment, wire::kLength):
         fields.has_segment = true;
+        require_well_formed(field.bytes, Message::kFlat);
         break;
       case tag(kName, wire::kLength):
         fields.name = field.bytes;
@@ -191,6 +194,9 @@ TensorFields parse_tensor_fields(std::string_view source) {
         break;
       case tag(kExternalData, wire::kLength):
         fields.external_entries.push_back(parse_entry(field.bytes));
+        break;
+      case tag(kMetadataProps, wire::kLength):
+        require_well_formed(field.bytes, Message::kFlat);
         break;
       case tag(kDataLocation, wire::kVarint):
         if (field.scalar <= 1) fields.is_external = field.scalar == 1;  // other values are no DataLocation: unknown

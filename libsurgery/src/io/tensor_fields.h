@@ -26,6 +26,7 @@ inline constexpr uint32_t kUint64Data = 11;
 inline constexpr uint32_t kDocString = 12;
 inline constexpr uint32_t kExternalData = 13;
 inline constexpr uint32_t kDataLocation = 14;
+inline constexpr uint32_t kMetadataProps = 16;
 }  // namespace tensor_field
 
 inline constexpr int64_t kMaxRank = 1024;

@@ -1,4 +1,5 @@
 #include "io/type_proto.h"
+#include "io/well_formed.h"
 #include "io/wire.h"
 #include "surgery/error.h"
 
@@ -71,6 +72,7 @@ Type read_type_at(std::string_view source, int depth) {
     if (field_kind == kind) {
       body.add(field.bytes);
     } else {
+      if (body.is_set()) require_well_formed(source, Message::kType);  // what is overruled must be readable too
       body.restart(field.bytes);
     }
     kind = field_kind;

@@ -36,10 +36,7 @@ std::vector<Value*> Graph::values() const {
   return values;
 }
 
-Value* Graph::find(std::string_view name) const {
-  const auto found = by_name_.find(name);
-  return found == by_name_.end() ? nullptr : found->second;
-}
+Value* Graph::find(std::string_view name) const { return by_name_.find(name); }
 
 Value* Graph::find_in_scope(std::string_view name) const {
   for (const Graph* graph = this; graph != nullptr; graph = graph->parent()) {
@@ -228,14 +225,13 @@ Value& Graph::make_value(std::string name) {
   value.slot_ = static_cast<uint32_t>(values_.size());
   value.graph_ = this;
   values_.push_back(std::move(owned));
-  by_name_.emplace(value.name_, &value);  // of two values of one name in an invalid file, the first is found
+  by_name_.insert(value);  // of two values of one name in an invalid file, the first is found
   model_.note_name(value.name_);
   return value;
 }
 
 void Graph::remove_value(Value& value) {
-  const auto found = by_name_.find(value.name_);
-  if (found != by_name_.end() && found->second == &value) by_name_.erase(found);
+  by_name_.erase(value);
   values_[value.slot_].reset();
 }
 
@@ -307,10 +303,9 @@ void Graph::rename(Value& value, std::string name) {
                 "cannot rename " + quote(value.name_) + " to " + quote(name) +
                     (name.empty() ? ": the name is empty" : ": the name is taken by another tensor"));
   }
-  const auto found = graph.by_name_.find(value.name_);
-  if (found != graph.by_name_.end() && found->second == &value) graph.by_name_.erase(found);
+  graph.by_name_.erase(value);
   value.name_ = std::move(name);
-  graph.by_name_.emplace(value.name_, &value);
+  graph.by_name_.insert(value);
   model_.note_name(value.name_);
   value.info_changed_ = true;
   if (value.producer_ != nullptr) graph.mark_changed(*value.producer_);
