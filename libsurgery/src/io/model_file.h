@@ -30,6 +30,10 @@ class ModelFile {
   /// Stores bytes that views into the model need and the file does not have in one piece.
   std::string_view keep(std::string bytes) { return kept_.emplace_back(std::move(bytes)); }
 
+  /// Says that a large payload in the file is not about to be used. Looking at the few bytes around it may have mapped
+  /// megabytes of it (kernels from 6.18 on map whole folios at a time), which would count as memory in use.
+  void release(std::string_view payload) const;
+
   /// The external data file that a tensor's `location` names, mapped on first use. Thread-safe.
   /// Throws Error(kRead) when the location is not allowed (see external_data.h) or the file cannot be mapped.
   std::shared_ptr<const MappedFile> data_file(std::string_view location) const;

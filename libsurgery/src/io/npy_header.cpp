@@ -166,7 +166,7 @@ std::string descr_of(const Tensor& tensor) {
 NpyHeader parse_npy_header(std::string_view bytes) {
   constexpr size_t kVersionEnd = 8;
   if (!bytes.starts_with(kMagic) || bytes.size() < kVersionEnd) fail("not a .npy file");
-  const int major = bytes[6];
+  const int major = static_cast<unsigned char>(bytes[6]);
   if (major < 1 || major > 3) fail("format version " + std::to_string(major) + " is not known");
   const size_t length_bytes = major == 1 ? 2 : 4;
   if (bytes.size() < kVersionEnd + length_bytes) fail("its header is cut short");

@@ -153,6 +153,7 @@ std::string ExternalStorage::fault() const {
 
 Tensor read_tensor(TensorFields fields, const std::shared_ptr<const ModelFile>& file) {
   std::shared_ptr<const TensorStorage> storage = make_storage(fields, file);
+  file->release(fields.has_raw_data ? fields.raw_data : fields.typed_chunk);
   return {fields.type(), std::move(fields.dims), std::move(storage)};
 }
 
