@@ -26,6 +26,7 @@ def suites(everything):
         "unit": ["build-asan/unit_tests", "--no-colors=true"],
         "generated": [python, "tests/generated/run.py"],
         "cli": [python, "tests/cli/run.py"],
+        "forms": [python, "tests/forms/run.py"],
         "corpus": [python, "tests/corpus/run.py"] + ["--all"] * everything,
         "hostile": [python, "tests/hostile/run.py"],
         "conformance": [python, "tests/conformance/run_suite.py"],

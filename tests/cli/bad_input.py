@@ -13,6 +13,7 @@ COMMANDS = {
     "simplify": ["simplify", "{model}", "-o", "{out}"],
     "diff-run": ["diff-run", str(MODEL), "{model}"],
     "run": ["run", "{model}"],
+    "convert": ["convert", "{model}", "{out}"],
 }
 
 
@@ -145,7 +146,7 @@ def add_to(suite):
         suite.case(f"refuses {what}", wrong_use, *arguments)
     for command in ("run", "diff-run"):
         suite.case(f"{command} names an operator without a kernel", unsupported, command)
-    for command in ("edit", "simplify"):
+    for command in ("edit", "simplify", "convert"):
         suite.case(f"{command} says where it cannot write", no_write, command)
     suite.case("an unknown node lists the nearest names", nearest_names)
     suite.case("--set-batch refuses where no other batch can be right, and names the node", refused_batch)

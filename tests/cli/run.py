@@ -11,6 +11,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import bad_input  # noqa: E402
 import checks  # noqa: E402
 import edits  # noqa: E402
+import forms  # noqa: E402
 import reports  # noqa: E402
 import scripts  # noqa: E402
 from harness import Suite  # noqa: E402
@@ -18,7 +19,7 @@ from harness import Suite  # noqa: E402
 
 def main():
     suite = Suite()
-    for module in (scripts, bad_input, checks, edits, reports):
+    for module in (scripts, bad_input, checks, edits, forms, reports):
         module.add_to(suite)
     suite.main()
 

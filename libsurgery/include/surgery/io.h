@@ -11,9 +11,12 @@
 
 namespace surgery {
 
-/// Maps a .onnx file and reads its graph; weights stay where they are. What the wire format allows is read, whatever it
-/// says (see check.h for whether it is valid). Throws Error(kRead): no such file, not a regular file, not ONNX (naming
-/// the format where it is recognised), malformed or truncated protobuf, nesting over the limits.
+/// Maps a .onnx file and reads its graph; weights stay where they are. Other forms go by their suffix: .textproto,
+/// .txtpb, .prototxt, .pbtxt and .onnxtxt (protobuf's text format), .json and .onnxjson (its JSON format), .onnx.txt
+/// and .onnxtext (ONNX's textual syntax, recognised under the other suffixes of text too); of those everything is read.
+/// What the wire format allows is read, whatever it says (see check.h for whether it is valid). Throws Error(kRead): no
+/// such file, not a regular file, not ONNX (naming the format where it is recognised), malformed or truncated protobuf,
+/// nesting over the limits.
 std::unique_ptr<Model> load(const std::filesystem::path& path);
 
 /// The same from memory; `bytes` must outlive the model. External data is looked up beside `path`.
@@ -23,12 +26,12 @@ struct SaveOptions {
   bool fsync = false;  ///< wait for the disk also where nothing is replaced
 };
 
-/// Writes the model: unchanged parts byte for byte as they were read, nodes of a changed model in topological order.
-/// External data stays external; where the model moves to another folder, its locations are adjusted if the data lies
-/// below that folder, otherwise it is taken into the model. Weights of a model over 2 GiB go to a file beside it.
-/// The file appears whole or not at all; an old one stays as it was on failure.
-/// Returns sentences worth telling the user ("external data of 'w.bin' ... was taken along").
-/// Throws Error(kWrite) when it cannot be written.
+/// Writes the model, in the form that the suffix names (see load()): unchanged parts byte for byte as they were read,
+/// nodes of a changed model in topological order. External data stays external; where the model moves to another
+/// folder, its locations are adjusted if the data lies below that folder, otherwise it is taken into the model. Weights
+/// of a model over 2 GiB go to a file beside it. The file appears whole or not at all; an old one stays as it was on
+/// failure. Returns sentences worth telling the user ("external data of 'w.bin' ... was taken along"). Throws
+/// Error(kWrite) when it cannot be written.
 std::vector<std::string> save(const Model& model, const std::filesystem::path& path, const SaveOptions& options = {});
 
 /// The encoded model in one string: for tests and small models.

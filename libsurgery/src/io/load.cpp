@@ -1,5 +1,6 @@
 #include <limits>
 
+#include "forms/form.h"
 #include "io/foreign_format.h"
 #include "io/model_reader.h"
 #include "surgery/io.h"
@@ -30,7 +31,10 @@ std::unique_ptr<Model> read_model(const std::shared_ptr<ModelFile>& file) {
 
 std::unique_ptr<Model> load(const std::filesystem::path& path) {
   try {
-    return read_model(std::make_shared<ModelFile>(path));
+    auto file = std::make_shared<ModelFile>(path);
+    const Form form = recognise_text(form_of(path), file->bytes());
+    if (form == Form::kBinary) return read_model(file);
+    return read_model(ModelFile::of_text(encode_form(form, file->bytes()), path));
   } catch (const Error& error) {
     throw error.within(escape(path.native()));
   }

@@ -21,6 +21,12 @@ class ModelFile {
   explicit ModelFile(const std::filesystem::path& path);
   /// Views `bytes`, which must outlive this object; `path` says where external data is looked up.
   ModelFile(std::string_view bytes, std::filesystem::path path) : path_(std::move(path)), bytes_(bytes) {}
+  /// Owns the model that the text at `path` stands for.
+  static std::shared_ptr<ModelFile> of_text(std::string encoded, std::filesystem::path path) {
+    auto file = std::make_shared<ModelFile>(std::string_view(), std::move(path));
+    file->bytes_ = file->keep(std::move(encoded));
+    return file;
+  }
 
   const std::filesystem::path& path() const { return path_; }
   std::string_view bytes() const { return bytes_; }

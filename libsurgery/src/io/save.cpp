@@ -1,5 +1,6 @@
 #include <limits>
 
+#include "forms/form.h"
 #include "io/atomic_file.h"
 #include "io/model_file.h"
 #include "io/model_writer.h"
@@ -62,7 +63,13 @@ std::vector<std::string> ModelWriter::save(const Model& model, const std::filesy
     write_data_file(data, *data_out);
   }
   AtomicFile out(path, fsync);
-  write_rope(rope, static_cast<const ModelFile*>(model.file_.get()), out);
+  if (const Form form = form_of(path); form == Form::kBinary) {
+    write_rope(rope, static_cast<const ModelFile*>(model.file_.get()), out);
+  } else {
+    const FormText printed = print_form(form, rope.to_string());
+    out.write(printed.text);
+    notes.insert(notes.end(), printed.notes.begin(), printed.notes.end());
+  }
   // The data first: a model whose data is not there yet would be a broken one.
   if (data_out) data_out->commit();
   out.commit();
