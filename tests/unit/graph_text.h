@@ -375,6 +375,11 @@ class Parser {
     if (accept("@")) return {std::move(name), AttributeType::kUndefined, {}, word(), {}};
     if (peek() == '"') return {std::move(name), quoted()};
     if (accept("[")) {
+      if (peek() == '"') {
+        std::vector<std::string> texts;
+        for (; !accept("]"); accept(",")) texts.push_back(quoted());
+        return {std::move(name), std::move(texts)};
+      }
       std::vector<std::string> numbers;
       while (!accept("]")) {
         numbers.push_back(number());
