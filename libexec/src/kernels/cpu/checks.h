@@ -1,0 +1,18 @@
+#pragma once
+
+#include "kernels/cpu/dims.h"
+
+namespace exec::cpu {
+
+/// Fails unless the tensor has that shape: "input 1 has shape [1], expected [2]".
+void require_shape(const KernelContext& context, size_t input, const Dims& dims);
+/// Fails unless the tensor has that type: "input 1 is int32, expected int64".
+void require_type(const KernelContext& context, size_t input, DataType type);
+/// Fails unless inputs first to last (those that are there) have the type of input `first`.
+void require_same_type(const KernelContext& context, size_t first, size_t last);
+
+/// Zeros that a kernel needs beside its outputs. Error(kUnsupported) naming node and shape where they are over the
+/// memory limit.
+Tensor scratch(const KernelContext& context, DataType type, Dims dims);
+
+}  // namespace exec::cpu
