@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "kernels/cpu/checks.h"
 #include "kernels/cpu/families.h"
 #include "kernels/cpu/map.h"
 #include "kernels/cpu/substitute.h"
@@ -184,6 +185,22 @@ void shrink(KernelContext& context) {
   });
 }
 
+/// SwiGLU-28: y = a * sigmoid(alpha * a) * b.
+void swiglu(KernelContext& context) {
+  const Tensor& a = context.input(0);
+  require_shape(context, 1, a.dims());
+  require_same_type(context, 0, 1);
+  const Swish gate(context);
+  dispatch_floats(context, a.type(), [&]<typename T>() {
+    const T* gates = elements<T>(a).data();
+    const T* values = elements<T>(context.input(1)).data();
+    T* to = mutable_elements<T>(context.output(0, a.type(), a.dims())).data();
+    parallel_for(a.num_elements(), 16384, [=](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) to[i] = gate(gates[i]) * values[i];
+    });
+  });
+}
+
 constexpr Kernel kKernels[] = {
     {"Celu", "", 12, kLatest, kFullFloats, 0, activation<Celu>},
     {"Celu", "", 12, kLatest, kHalfFloats, 0, widened<activation<Celu>>},
@@ -211,6 +228,8 @@ constexpr Kernel kKernels[] = {
     {"Softplus", "", 1, kLatest, kHalfFloats, 0, widened<activation<Softplus>>},
     {"Softsign", "", 1, kLatest, kFullFloats, 0, activation<Softsign>},
     {"Softsign", "", 1, kLatest, kHalfFloats, 0, widened<activation<Softsign>>},
+    {"SwiGLU", "", 28, kLatest, kFullFloats, 0, swiglu},
+    {"SwiGLU", "", 28, kLatest, kHalfFloats, 0, widened<swiglu>},
     {"Swish", "", 24, kLatest, kFullFloats, 0, activation<Swish>},
     {"Swish", "", 24, kLatest, kHalfFloats, 0, widened<activation<Swish>>},
     {"ThresholdedRelu", "", 10, kLatest, kFullFloats, 0, activation<ThresholdedRelu>},
