@@ -14,12 +14,13 @@ import edits  # noqa: E402
 import forms  # noqa: E402
 import reports  # noqa: E402
 import scripts  # noqa: E402
+import storage  # noqa: E402
 from harness import Suite  # noqa: E402
 
 
 def main():
     suite = Suite()
-    for module in (scripts, bad_input, checks, edits, forms, reports):
+    for module in (scripts, bad_input, checks, edits, forms, reports, storage):
         module.add_to(suite)
     suite.main()
 

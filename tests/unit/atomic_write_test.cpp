@@ -2,6 +2,8 @@
 
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -111,6 +113,30 @@ TEST_CASE("whatever fails, the old file stays as it was and nothing is left behi
     CHECK(read_file(folder / "f") == "old");
     CHECK(folder.num_files() == 1);
   }
+}
+
+TEST_CASE("a kill between the writing and the rename leaves the old file as it was") {
+  const TempFolder folder;
+  write_file(folder / "f", "old");
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    FileCalls calls = system_file_calls();
+    calls.rename = [](const char* /*from*/, const char* /*to*/) {
+      ::raise(SIGKILL);
+      return 0;
+    };
+    write_with(folder / "f", std::string(100000, 'x'), calls);
+    ::_exit(0);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(WIFSIGNALED(status));
+  CHECK(read_file(folder / "f") == "old");
+  // What was written so far stays under its hidden name, and the next write goes through beside it.
+  CHECK(folder.num_files() == 2);
+  write_file_atomically(folder / "f", "new");
+  CHECK(read_file(folder / "f") == "new");
 }
 
 TEST_CASE("short writes and interrupted ones are continued") {

@@ -229,18 +229,17 @@ TEST_CASE("a model that moves to an enclosing folder gets its locations adjusted
   CHECK(text_of(weight_of(*again)) == kData.substr(4, 8));
 }
 
-TEST_CASE("a model that moves elsewhere takes its external data along") {
+TEST_CASE("a model that moves elsewhere gets a copy of its external data") {
   const Scene scene;
   const auto model = scene.load_with({{"location", "w.bin"}, {"offset", "4"}}, 2);
   fs::create_directory(scene.folder / "other");
   CHECK(save(*model, scene.folder / "other/out.onnx") ==
-        std::vector<std::string>{"external data of 'w.bin' is not below the new folder and was taken along"});
-  const onnx::ModelProto proto = proto_of_bytes(read_file(scene.folder / "other/out.onnx"));
-  const onnx::TensorProto& tensor = proto.graph().initializer(0);
-  CHECK(tensor.raw_data() == kData.substr(4, 8));
-  CHECK_FALSE(tensor.has_data_location());
-  CHECK(tensor.external_data_size() == 0);
-  CHECK(tensor.name() == "w");
+        std::vector<std::string>{
+            "external data of 'w.bin' is not below the new folder and was copied to 'out.onnx.data'"});
+  CHECK(read_file(scene.folder / "other/out.onnx.data") == kData.substr(4, 8));
+  const auto again = load(scene.folder / "other/out.onnx");
+  CHECK(weight_of(*again).storage()->external_location() == "out.onnx.data");
+  CHECK(text_of(weight_of(*again)) == kData.substr(4, 8));
 }
 
 TEST_CASE("external tensors in attributes and subgraphs move too") {
@@ -264,7 +263,7 @@ TEST_CASE("external tensors in attributes and subgraphs move too") {
   write_file(scene.folder / "m/model.onnx", proto.SerializeAsString());
   const auto model = load(scene.folder / "m/model.onnx");
   fs::create_directory(scene.folder / "other");
-  save(*model, scene.folder / "other/out.onnx");
+  save(*model, scene.folder / "other/out.onnx", {.weights = WeightPlace::kInline});
   const onnx::ModelProto after = proto_of_bytes(read_file(scene.folder / "other/out.onnx"));
   const onnx::GraphProto& branch_after = after.graph().node(1).attribute(0).g();
   CHECK(branch_after.initializer(0).raw_data() == kData);
@@ -292,10 +291,10 @@ TEST_CASE("a model over the limit has its weights in a data file by itself") {
   }
   model->graph().add_initializer("small", Tensor::scalar(1.0F));
   const TempFolder folder;
-  CHECK(ModelWriter::save(*model, folder / "out.onnx", false, 4096) ==
+  CHECK(ModelWriter::save(*model, folder / "out.onnx", {}, 4096) ==
         std::vector<std::string>{"the model has more than 4.0 KiB; its weights are in 'out.onnx.data'"});
   CHECK(fs::file_size(folder / "out.onnx") < 500);
-  CHECK(fs::file_size(folder / "out.onnx.data") == 4096 + 3000);
+  CHECK(fs::file_size(folder / "out.onnx.data") == 3008 + 3000);
   const auto again = load(folder / "out.onnx");
   for (const char* name : {"a", "b"}) {
     const Tensor& tensor = *again->graph().find(name)->initializer();
@@ -303,21 +302,156 @@ TEST_CASE("a model over the limit has its weights in a data file by itself") {
     CHECK(identical(tensor, *model->graph().find(name)->initializer()));
   }
   CHECK(again->graph().find("small")->initializer()->storage()->external_location().empty());
-  CHECK(error_of([&] {
-          ModelWriter::save(*model, folder / "none.onnx", false, 100);
-        }).ends_with("over the limit of 100 B"));
+  CHECK(
+      error_of([&] { ModelWriter::save(*model, folder / "none.onnx", {}, 100); }).ends_with("over the limit of 100 B"));
   CHECK_FALSE(fs::exists(folder / "none.onnx"));
 }
 
 TEST_CASE("a model over the limit that comes from a file is written whole as well") {
   const Scene scene;
-  write_file(scene.folder / "m/w.bin", std::string(8192, 'x'));
-  const auto model = scene.load_with({{"location", "w.bin"}}, 2048);
+  onnx::ModelProto proto = proto_of_bytes(model_with({}));
+  onnx::TensorProto& tensor = *proto.mutable_graph()->mutable_initializer(0);
+  tensor.set_dims(0, 2048);
+  tensor.clear_data_location();
+  tensor.set_raw_data(std::string(8192, 'x'));
+  write_file(scene.folder / "m/model.onnx", proto.SerializeAsString());
+  const auto model = load(scene.folder / "m/model.onnx");
   fs::create_directory(scene.folder / "other");
-  CHECK(ModelWriter::save(*model, scene.folder / "other/out.onnx", false, 4096).size() == 2);
+  CHECK(ModelWriter::save(*model, scene.folder / "other/out.onnx", {}, 4096).size() == 1);
   const auto again = load(scene.folder / "other/out.onnx");
   CHECK(text_of(weight_of(*again)) == std::string(8192, 'x'));
   CHECK(weight_of(*again).storage()->external_location() == "out.onnx.data");
+}
+
+// ---- Where weights go when it is said ---------------------------------------------------------------------------
+
+/// Two files, an odd offset, and a small tensor in the model.
+std::unique_ptr<Model> load_mixed(const Scene& scene) {
+  write_file(scene.folder / "m/v.bin", "??" + std::string(3000, 'v'));
+  onnx::ModelProto proto = proto_of_bytes(model_with({{"location", "w.bin"}}));
+  onnx::GraphProto& graph = *proto.mutable_graph();
+  onnx::TensorProto& large = *graph.add_initializer();
+  large = graph.initializer(0);
+  large.set_name("v");
+  large.set_dims(0, 750);
+  large.mutable_external_data(0)->set_value("v.bin");
+  onnx::StringStringEntryProto& offset = *large.add_external_data();
+  offset.set_key("offset");
+  offset.set_value("2");
+  onnx::TensorProto& inside = *graph.add_initializer();
+  inside.set_name("i");
+  inside.set_data_type(1);
+  inside.add_dims(500);
+  inside.set_raw_data(std::string(2000, 'i'));
+  inside.set_doc_string("kept");
+  write_file(scene.folder / "m/model.onnx", proto.SerializeAsString());
+  return load(scene.folder / "m/model.onnx");
+}
+
+std::string text_of(const Model& model, std::string_view name) {
+  return text_of(*model.graph().find(name)->initializer());
+}
+
+std::string location_of(const Model& model, std::string_view name) {
+  return std::string(model.graph().find(name)->initializer()->storage()->external_location());
+}
+
+TEST_CASE("several data files, at any offset, are read and stay apart") {
+  const Scene scene;
+  const auto model = load_mixed(scene);
+  CHECK(text_of(*model, "w") == kData);
+  CHECK(text_of(*model, "v") == std::string(3000, 'v'));
+  model->set_doc_string("d");
+  save(*model, scene.folder / "m/out.onnx", {.weights = WeightPlace::kReused});
+  const auto again = load(scene.folder / "m/out.onnx");
+  CHECK(location_of(*again, "w") == "w.bin");
+  CHECK(location_of(*again, "v") == "v.bin");
+  CHECK(location_of(*again, "i").empty());
+  CHECK(text_of(*again, "v") == std::string(3000, 'v'));
+}
+
+TEST_CASE("all weights from the threshold on go to one data file, the others into the model") {
+  const Scene scene;
+  const auto model = load_mixed(scene);
+  save(*model, scene.folder / "m/out.onnx", {.weights = WeightPlace::kExternal});
+  const auto again = load(scene.folder / "m/out.onnx");
+  CHECK(location_of(*again, "w").empty());
+  CHECK(location_of(*again, "v") == "out.onnx.data");
+  CHECK(location_of(*again, "i") == "out.onnx.data");
+  for (const char* name : {"w", "v", "i"}) CHECK(text_of(*again, name) == text_of(*model, name));
+  const onnx::ModelProto proto = proto_of_bytes(read_file(scene.folder / "m/out.onnx"));
+  CHECK(proto.graph().initializer(2).doc_string() == "kept");
+  CHECK(fs::file_size(scene.folder / "m/out.onnx.data") < 6000);
+
+  save(*model, scene.folder / "m/all.onnx",
+       {.weights = WeightPlace::kExternal, .data_file = "all.bin", .min_external_bytes = 0});
+  const auto all = load(scene.folder / "m/all.onnx");
+  for (const char* name : {"w", "v", "i"}) {
+    CHECK(location_of(*all, name) == "all.bin");
+    CHECK(text_of(*all, name) == text_of(*model, name));
+  }
+}
+
+TEST_CASE("weights that go out and come in again give the same content") {
+  const Scene scene;
+  const auto model = load_mixed(scene);
+  save(*model, scene.folder / "m/out.onnx", {.weights = WeightPlace::kExternal});
+  save(*load(scene.folder / "m/out.onnx"), scene.folder / "m/in.onnx", {.weights = WeightPlace::kInline});
+  const onnx::ModelProto proto = proto_of_bytes(read_file(scene.folder / "m/in.onnx"));
+  for (const onnx::TensorProto& tensor : proto.graph().initializer()) {
+    CHECK_FALSE(tensor.has_data_location());
+    CHECK(tensor.external_data_size() == 0);
+    CHECK(tensor.raw_data() == text_of(*model, tensor.name()));
+  }
+}
+
+TEST_CASE("writing a data file twice does not make it grow, in place as well") {
+  const Scene scene;
+  load_mixed(scene);
+  const fs::path model = scene.folder / "m/model.onnx";
+  save(*load(model), model, {.weights = WeightPlace::kExternal, .data_file = "v.bin"});
+  const auto size = fs::file_size(scene.folder / "m/v.bin");
+  const std::string bytes = read_file(model);
+  save(*load(model), model, {.weights = WeightPlace::kExternal, .data_file = "v.bin"});
+  CHECK(fs::file_size(scene.folder / "m/v.bin") == size);
+  CHECK(read_file(model) == bytes);
+  CHECK(text_of(*load(model), "v") == std::string(3000, 'v'));
+}
+
+TEST_CASE("options about weights that cannot be met are refused and nothing is written") {
+  const Scene scene;
+  const auto model = load_mixed(scene);
+  fs::create_directory(scene.folder / "other");
+  const auto inside = create_model(17);
+  struct Case {
+    std::string_view output;
+    SaveOptions options;
+    std::string_view error;
+  };
+  const Case cases[] = {
+      {"m/out.onnx",
+       {.weights = WeightPlace::kExternal, .data_file = "w.bin"},
+       "which would no longer fit it; name another"},
+      {"m/out.onnx",
+       {.weights = WeightPlace::kExternal, .data_file = "../w.bin"},
+       "external data: location '../w.bin' leaves the model's folder"},
+      {"m/out.onnx",
+       {.weights = WeightPlace::kExternal, .data_file = "out.onnx"},
+       "external data: 'out.onnx' is the model itself"},
+      {"other/out.onnx", {.weights = WeightPlace::kReused}, "where alone a model can name it"},
+  };
+  for (const Case& refusal : cases) {
+    CAPTURE(refusal.error);
+    CHECK(error_of([&] { save(*model, scene.folder / refusal.output, refusal.options); }).ends_with(refusal.error));
+    CHECK_FALSE(fs::exists(scene.folder / refusal.output));
+  }
+  CHECK(read_file(scene.folder / "m/w.bin") == kData);
+  CHECK(error_of([&] { save(*inside, scene.folder / "x.onnx", {.weights = WeightPlace::kReused}); }) ==
+        "there is no data file to reuse: the weights lie in the model");
+  const auto small = load_mixed(scene);
+  CHECK(error_of([&] {
+          ModelWriter::save(*small, scene.folder / "m/x.onnx", {.weights = WeightPlace::kInline}, 1000);
+        }).find("with its weights inside the model has ") != std::string::npos);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "commands/command.h"
+#include "options/model_options.h"
 #include "report/json.h"
 #include "report/print.h"
 #include "surgery/io.h"
@@ -13,13 +14,13 @@ namespace {
 struct ConvertOptions {
   std::string input;
   std::string output;
-  bool fsync = false;
+  SaveArguments save;
   bool json = false;
 };
 
 int convert(const ConvertOptions& options) {
   const std::unique_ptr<surgery::Model> model = surgery::load(options.input);
-  const std::vector<std::string> remarks = surgery::save(*model, options.output, {.fsync = options.fsync});
+  const std::vector<std::string> remarks = surgery::save(*model, options.output, options.save.to_options());
   if (options.json) {
     Json report = new_report("convert");
     report["input"] = options.input;
@@ -43,7 +44,7 @@ void add_convert(CLI::App& root, Action& action) {
       "Write a model in another form, by suffix: .onnx, .textproto (and .onnxtxt), .json, .onnx.txt (ONNX's syntax)");
   command->add_option("IN", options->input, "The model to read")->required();
   command->add_option("OUT", options->output, "The model to write")->required();
-  command->add_flag("--fsync", options->fsync, "Wait for the disk before saying done");
+  options->save.add_to(*command);
   command->add_flag("--json", options->json, "One JSON object (docs/json.md)");
   command->callback([options, &action] { action = [options] { return convert(*options); }; });
 }

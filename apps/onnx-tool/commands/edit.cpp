@@ -24,7 +24,7 @@ struct EditOptions {
   std::string output;
   std::vector<exec::EditStep> steps;
   VerifyArguments verify;
-  bool fsync = false;
+  SaveArguments save;
   bool json = false;
 };
 
@@ -106,12 +106,12 @@ Json report_json(const EditOptions& options, const exec::EditOutcome& outcome,
 }
 
 int edit(const EditOptions& options) {
-  if (options.steps.empty()) {
+  if (options.steps.empty() && !options.save.places_weights()) {
     throw Error(ErrorCode::kUsage, "no edit is given: see onnx-tool edit --help for what can be done");
   }
   const exec::EditOutcome outcome =
       exec::apply_edits(options.model, options.steps, options.verify.to_options(options.model));
-  const auto remarks = surgery::save(*outcome.model, options.output, {.fsync = options.fsync});
+  const auto remarks = surgery::save(*outcome.model, options.output, options.save.to_options());
   if (options.json) {
     print_json(report_json(options, outcome, remarks));
   } else {
@@ -152,7 +152,7 @@ void add_edit(CLI::App& root, Action& action) {
     edits.emplace(option, &edit);
   }
   options->verify.add_to(*command);
-  command->add_flag("--fsync", options->fsync, "Wait for the disk before saying done");
+  options->save.add_to(*command);
   command->add_flag("--json", options->json, "One JSON object (docs/json.md)");
   command->callback([options, command, edits, &action] {
     options->steps = steps_in_order(*command, edits);

@@ -21,7 +21,7 @@ struct SimplifyArguments {
   std::string output;
   surgery::SimplifyOptions rewrites;
   VerifyArguments verify;
-  bool fsync = false;
+  SaveArguments save;
   bool json = false;
 };
 
@@ -96,7 +96,7 @@ int run_simplify(const SimplifyArguments& arguments) {
   const ModelSummary before = summarise(*surgery::load(arguments.model));
   const ModelSummary after = summarise(*outcome.model);
   for (const auto& step : outcome.model->journal().steps()) log_debug(step.action + ": " + step.place);
-  const auto remarks = surgery::save(*outcome.model, arguments.output, {.fsync = arguments.fsync});
+  const auto remarks = surgery::save(*outcome.model, arguments.output, arguments.save.to_options());
   if (arguments.json) {
     print_json(report_json(arguments, outcome, before, after, remarks));
   } else {
@@ -137,7 +137,7 @@ void add_simplify(CLI::App& root, Action& action) {
       ->check(CLI::NonNegativeNumber);
   CLI::Option* list = command->add_flag("--list-rewrites")->description("List the rewrites and end");
   arguments->verify.add_to(*command);
-  command->add_flag("--fsync", arguments->fsync, "Wait for the disk before saying done");
+  arguments->save.add_to(*command);
   command->add_flag("--json", arguments->json, "One JSON object (docs/json.md)");
   command->callback([arguments, model, output, list, &action] {
     if (list->count() > 0) {

@@ -1,6 +1,8 @@
 #include "options/model_options.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdint>
 
 #include "surgery/error.h"
 #include "surgery/io.h"
@@ -124,6 +126,41 @@ void VerifyArguments::add_to(CLI::App& command) {
   inputs.add_to(command);
   tolerance.add_to(command);
   runtime.add_to(command);
+}
+
+void SaveArguments::add_to(CLI::App& command) {
+  constexpr const char* kGroup = "Writing";
+  external_data =
+      command
+          .add_option("--external-data", data_file, "Put the weights into one data file beside the model (OUT.data)")
+          ->type_name("[FILE]")
+          ->expected(0, 1)
+          ->group(kGroup);
+  command.add_option("--threshold", threshold_bytes, "With --external-data: smaller tensors stay inside (1K; K, M, G)")
+      ->needs(external_data)
+      ->transform(CLI::AsSizeValue(false))
+      ->group(kGroup);
+  CLI::Option* const inside = command.add_flag("--inline", is_inline, "Take external data into the model");
+  inside->excludes(external_data)->group(kGroup);
+  command.add_flag("--reuse-data", reuses_data, "Share the data file of the input, or fail where that cannot be")
+      ->excludes(external_data)
+      ->excludes(inside)
+      ->group(kGroup);
+  command.add_flag("--fsync", fsync, "Wait for the disk before saying done")->group(kGroup);
+}
+
+bool SaveArguments::places_weights() const { return external_data->count() > 0 || is_inline || reuses_data; }
+
+surgery::SaveOptions SaveArguments::to_options() const {
+  using surgery::WeightPlace;
+  surgery::SaveOptions options;
+  options.fsync = fsync;
+  if (external_data->count() > 0) options.weights = WeightPlace::kExternal;
+  if (is_inline) options.weights = WeightPlace::kInline;
+  if (reuses_data) options.weights = WeightPlace::kReused;
+  options.data_file = data_file;
+  options.min_external_bytes = static_cast<int64_t>(std::min<uint64_t>(threshold_bytes, INT64_MAX));
+  return options;
 }
 
 std::optional<exec::VerifyOptions> VerifyArguments::to_options(const std::filesystem::path& model) const {

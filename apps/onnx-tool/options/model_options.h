@@ -8,10 +8,12 @@
 #include "exec/inputs.h"
 #include "exec/parity.h"
 #include "exec/verify.h"
+#include "surgery/io.h"
 
 namespace CLI {
 class App;
-}
+class Option;
+}  // namespace CLI
 
 namespace app {
 
@@ -57,6 +59,21 @@ struct VerifyArguments {
   void add_to(CLI::App& command);
   /// Nothing with --verify off. `model` is the file that --input files are loaded for.
   std::optional<exec::VerifyOptions> to_options(const std::filesystem::path& model) const;
+};
+
+/// --external-data, --inline, --reuse-data, --threshold and --fsync, for commands that write a model.
+struct SaveArguments {
+  CLI::Option* external_data = nullptr;
+  std::string data_file;  ///< "": named after the model
+  bool is_inline = false;
+  bool reuses_data = false;
+  uint64_t threshold_bytes = 1024;
+  bool fsync = false;
+
+  void add_to(CLI::App& command);
+  /// Whether something is asked for that changes the file even where no edit does.
+  bool places_weights() const;
+  surgery::SaveOptions to_options() const;
 };
 
 /// "a=b" split at the first '='; Error(kUsage) naming the option when there is none or a side is empty.

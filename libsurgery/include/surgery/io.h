@@ -22,8 +22,20 @@ std::unique_ptr<Model> load(const std::filesystem::path& path);
 /// The same from memory; `bytes` must outlive the model. External data is looked up beside `path`.
 std::unique_ptr<Model> load_bytes(std::string_view bytes, const std::filesystem::path& path = {});
 
+/// Where save() leaves the elements of tensors.
+enum class WeightPlace : uint8_t {
+  kAsTheyAre,  ///< in the model or outside, as they were read
+  kInline,     ///< in the model
+  kExternal,   ///< in one data file, where they have `min_external_bytes`; the others in the model
+  kReused,     ///< as they are, and no external data may need to be copied
+};
+
 struct SaveOptions {
   bool fsync = false;  ///< wait for the disk also where nothing is replaced
+  WeightPlace weights = WeightPlace::kAsTheyAre;
+  /// The data file, if one is written: relative to the model's folder; "": the model's name with ".data" behind.
+  std::string data_file{};
+  int64_t min_external_bytes = 1024;
 };
 
 /// Writes the model, in the form that the suffix names (see load()): unchanged parts byte for byte as they were read,

@@ -79,6 +79,7 @@ class Model {
   /// Changing; each marks the model as changed.
   void set_ir_version(int64_t version);
   void set_opset(std::string_view domain, int64_t version);
+  void set_doc_string(std::string text);
 
   /// validate() of every graph.
   void validate() const;

@@ -23,6 +23,7 @@ Apply rename;
 Apply initializers_as_inputs;
 Apply fold_batch_norms;
 Apply fix;
+Apply set_doc;
 
 // The same on nodes and weights that are found already. Each adds its notes to the report, weakens the claim where it
 // must, and leaves refresh_declared_types() to the caller.

@@ -20,6 +20,7 @@ constexpr Edit kEdits[] = {
     {"--initializers-as-inputs", "yes|no", "List the weights among the inputs, or take them out there.",
      &edits::initializers_as_inputs},
     {"--fold-bn", "", "Fold each BatchNormalization into the layer that feeds it.", &edits::fold_batch_norms},
+    {"--set-doc", "TEXT", "Set the model's documentation.", &edits::set_doc},
     {"--fix", "RECIPE", "Mend what an exporter got wrong; recipes: mxnet.", &edits::fix},
 };
 

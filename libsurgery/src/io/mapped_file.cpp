@@ -3,6 +3,7 @@
 #include <cctype>
 #include <cerrno>
 #include <cstring>
+#include <functional>
 #include <string>
 #include <system_error>
 
@@ -53,6 +54,17 @@ MappedFile::MappedFile(const std::filesystem::path& path, Descriptor descriptor)
   } else {
     ::close(file);
   }
+}
+
+void MappedFile::release(std::string_view part) const {
+  const std::less_equal<> not_after;
+  if (!not_after(data_, part.data()) || !not_after(part.data() + part.size(), data_ + size_)) return;
+  static const auto kPage = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const auto address = reinterpret_cast<uintptr_t>(part.data());
+  const uintptr_t first = (address + kPage - 1) / kPage * kPage;
+  const uintptr_t last = (address + part.size()) / kPage * kPage;
+  if (first >= last) return;
+  ::madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);  // NOLINT(performance-no-int-to-ptr)
 }
 
 MappedFile::~MappedFile() {

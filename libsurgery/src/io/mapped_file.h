@@ -24,6 +24,8 @@ class MappedFile {
   std::string_view bytes() const { return {data_, size_}; }
   /// The open file, or -1.
   int descriptor() const { return descriptor_; }
+  /// Says that `part` of bytes() is not about to be used, so that it does not count as memory in use.
+  void release(std::string_view part) const;
   /// Further names of the same file; a data file with more than one may lie outside the model's folder too.
   bool has_several_links() const { return has_several_links_; }
 

@@ -1,10 +1,5 @@
 #include "io/model_file.h"
 
-#include <sys/mman.h>
-#include <unistd.h>
-
-#include <functional>
-
 #include "io/external_data.h"
 
 namespace surgery {
@@ -16,17 +11,7 @@ ModelFile::ModelFile(const std::filesystem::path& path)
 
 void ModelFile::release(std::string_view payload) const {
   constexpr size_t kMinBytes = 1024 * 1024;
-  if (mapping_ == nullptr || payload.size() < kMinBytes) return;
-  const std::less_equal<> not_after;
-  if (!not_after(bytes_.data(), payload.data()) ||
-      !not_after(payload.data() + payload.size(), bytes_.data() + bytes_.size())) {
-    return;  // kept beside the file
-  }
-  static const auto kPage = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));
-  const auto address = reinterpret_cast<uintptr_t>(payload.data());
-  const uintptr_t first = (address + kPage - 1) / kPage * kPage;
-  const uintptr_t last = (address + payload.size()) / kPage * kPage;
-  ::madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);  // NOLINT(performance-no-int-to-ptr)
+  if (mapping_ != nullptr && payload.size() >= kMinBytes) mapping_->release(payload);
 }
 
 std::shared_ptr<const MappedFile> ModelFile::data_file(std::string_view location) const {

@@ -26,8 +26,8 @@ class ModelWriter {
   Rope encode();
 
   /// surgery::save(); initializers go to a data file where the model would have more than `max_bytes`.
-  static std::vector<std::string> save(const Model& model, const std::filesystem::path& path, bool fsync,
-                                       size_t max_bytes);
+  static std::vector<std::string> save(const Model& model, const std::filesystem::path& path,
+                                       const SaveOptions& options, size_t max_bytes);
 
  private:
   Rope encode_model();

@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "surgery/io.h"
 #include "surgery/model.h"
 
 namespace surgery {
@@ -38,13 +39,18 @@ struct DataFile {
 /// Calls `visit(tensor)` for each tensor of the model: initializers and attributes, of subgraphs and functions too.
 void for_each_tensor(const Model& model, const std::function<void(const Tensor&)>& visit);
 
-/// What must be placed anew for the external tensors of a model that is written to `output`: nothing when it stays in
-/// its folder; another location where the data file lies inside the new folder; otherwise the tensor moves into the
-/// model. Throws Error(kRead) when a data file is missing.
-Placements place_for_output(const Model& model, const std::filesystem::path& output, std::vector<std::string>& notes);
+/// Where everything goes that does not stay where it is.
+struct PlacementPlan {
+  Placements placements{};
+  DataFile data{};
+};
 
-/// Moves every initializer of at least 1 KiB that lies in the model itself (after `placements`) to one data file beside
-/// `output`.
-DataFile move_to_data_file(const Model& model, const std::filesystem::path& output, Placements& placements);
+/// What must be placed anew when the model is written to `output` as `options` ask (see WeightPlace). Throws
+/// Error(kRead) when a data file is missing, Error(kUsage) when the options cannot be met.
+PlacementPlan place_for_output(const Model& model, const std::filesystem::path& output, const SaveOptions& options,
+                               std::vector<std::string>& notes);
+
+/// Moves every initializer of at least 1 KiB that lies in the model itself (after `plan`) to the plan's data file.
+void move_to_data_file(const Model& model, PlacementPlan& plan);
 
 }  // namespace surgery

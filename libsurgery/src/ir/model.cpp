@@ -54,6 +54,12 @@ void Model::set_opset(std::string_view domain, int64_t version) {
   opset_imports_.push_back({std::string(domain), version});
 }
 
+void Model::set_doc_string(std::string text) {
+  if (text == doc_string_) return;
+  doc_string_ = std::move(text);
+  changed_ = true;
+}
+
 void Model::note_name(const std::string& name) {
   if (used_names_filled_ && !name.empty()) used_names_.insert(name);
 }
