@@ -15,3 +15,10 @@ find_package(dnnl 3.2 CONFIG REQUIRED)
 find_path(PROTOZERO_INCLUDE_DIR protozero/version.hpp REQUIRED)
 add_library(protozero INTERFACE)
 target_include_directories(protozero SYSTEM INTERFACE ${PROTOZERO_INCLUDE_DIR})
+
+# Debian's come without a CMake package.
+find_library(RE2_LIBRARY re2 REQUIRED)
+find_library(UTF8PROC_LIBRARY utf8proc REQUIRED)
+find_library(OPENJPEG_LIBRARY openjp2 REQUIRED)
+find_library(WEBP_LIBRARY webp REQUIRED)
+find_package(TIFF REQUIRED)

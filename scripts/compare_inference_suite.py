@@ -26,15 +26,9 @@ from onnx import TensorProto, numpy_helper
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path += [str(ROOT / "scripts"), str(ROOT / "tests" / "conformance")]
 from compare_inference import by_onnx, compare_run, contradicts, facts_of_model, input_symbols, knows_more  # noqa: E402
-from run_suite import node_cases, stored_cases  # noqa: E402
+from run_suite import decode, made_cases, stored_cases  # noqa: E402
 
 FORMS = ("plain", "constants", "symbols")
-
-
-def as_array(value):
-    if isinstance(value, TensorProto):
-        return numpy_helper.to_array(value)
-    return np.asarray(value) if np.isscalar(value) else value
 
 
 def is_shape_like(info, value):
@@ -82,12 +76,14 @@ def main():
     warnings.filterwarnings("ignore")
     work = []
     with tempfile.TemporaryDirectory() as folder:
-        for name, model, data_sets, _, _ in (*node_cases(), *stored_cases()):
+        for name, model, data_sets, _, _ in (*made_cases(), *stored_cases()):
             if arguments.names and not any(part in name for part in arguments.names):
                 continue
             for inputs, outputs in data_sets[:1]:
-                values = {i.name: as_array(v) for i, v in zip(model.graph.input, inputs) if v is not None}
-                expected = {o.name: as_array(v) for o, v in zip(model.graph.output, outputs) if v is not None}
+                values = {i.name: decode(v, i) for i, v in zip(model.graph.input, inputs)}
+                expected = {o.name: decode(v, o) for o, v in zip(model.graph.output, outputs)}
+                values = {n: v for n, v in values.items() if v is not None}
+                expected = {n: v for n, v in expected.items() if v is not None}
                 for form in FORMS:
                     copy, changed = transformed(model, values, form)
                     if changed:

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """Runs the ONNX backend test suite of the installed `onnx` package through the executor.
 
-The cases are written to build/conformance: for each one a model, and per data set a second model that only carries the
-input and expected output tensors as initializers, so that one reader serves both. build/conformance_suite then runs
-all of them in one process and compares the failures with expected_failures.txt.
+The cases are written to build/conformance in the layout of the package's own data: NAME/model.onnx and
+NAME/test_data_set_K/input_0.pb, output_0.pb, ... build/conformance_suite then runs all of them in one process and
+compares the failures with expected_failures.txt.
 
 usage: run_suite.py [--folder FOLDER] [--program PROGRAM] [--generate-only] [--update] [NAME-PART...]
 """
 import argparse
-import glob
+import json
 import os
 import pathlib
 import shutil
@@ -20,72 +20,86 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 EXPECTED = pathlib.Path(__file__).resolve().parent / "expected_failures.txt"
 
 
-def tensor_proto(value, type_proto, name):
-    """A TensorProto called `name`, or None for what is no tensor (sequences, maps, optionals)."""
+def encode(value, info):
+    """A value as the protobuf message that its declared type asks for."""
     import numpy as np
     from onnx import TensorProto, numpy_helper
 
     if isinstance(value, TensorProto):
-        copy = TensorProto()
-        copy.CopyFrom(value)
-        copy.name = name
-        return copy
-    if type_proto is not None and not type_proto.HasField("tensor_type"):
-        return None
-    if isinstance(value, (list, dict)) or value is None:
-        return None
-    return numpy_helper.from_array(np.asarray(value), name)
+        return value.SerializeToString()
+    if info.type.HasField("map_type"):
+        return numpy_helper.from_dict(value, info.name).SerializeToString()
+    if info.type.HasField("sequence_type"):
+        return numpy_helper.from_list(value, info.name).SerializeToString()
+    if info.type.HasField("optional_type"):
+        return numpy_helper.from_optional(value, info.name).SerializeToString()
+    return numpy_helper.from_array(np.asarray(value), info.name).SerializeToString()
 
 
-def carrier(model, inputs, outputs):
-    """A model without nodes that holds the data set: input:NAME and output:NUMBER. None when it is not all tensors."""
-    from onnx import helper
+def decode(data, info):
+    """What the suite's data holds, as the onnx package reads it; None for an empty optional."""
+    import onnx
+    from onnx import numpy_helper
 
-    tensors = []
-    for info, value in zip(model.graph.input, inputs):
-        tensors.append(tensor_proto(value, info.type, "input:" + info.name))
-    for index, value in enumerate(outputs):
-        info = model.graph.output[index] if index < len(model.graph.output) else None
-        tensors.append(tensor_proto(value, info.type if info else None, f"output:{index}"))
-    if None in tensors:
-        return None
-    return helper.make_model(helper.make_graph([], "data", [], [], tensors))
+    kind = info.type.WhichOneof("value")
+    if kind == "map_type":
+        return numpy_helper.to_dict(onnx.MapProto.FromString(data))
+    if kind == "sequence_type":
+        return numpy_helper.to_list(onnx.SequenceProto.FromString(data))
+    if kind == "optional_type":
+        return numpy_helper.to_optional(onnx.OptionalProto.FromString(data))
+    return numpy_helper.to_array(onnx.TensorProto.FromString(data))
 
 
-def node_cases():
-    """(name, model, data sets, rtol, atol) of the cases that are made by code."""
-    from onnx.backend.test.case.node import collect_testcases
+def made_cases():
+    """(name, model, data sets, rtol, atol) of the cases that are made by code. The model cases come with the package's
+    data too, but for those that were added since its data was made."""
+    from onnx.backend.test.case.model import collect_testcases as model_testcases
+    from onnx.backend.test.case.node import collect_testcases as node_testcases
 
-    for case in collect_testcases(None):
-        yield case.name, case.model, case.data_sets, case.rtol, case.atol
+    for case in (*node_testcases(None), *(c for c in model_testcases() if c.model is not None)):
+        sets = []
+        for inputs, outputs in case.data_sets:
+            sets.append(([encode(v, i) for v, i in zip(inputs, case.model.graph.input)],
+                         [encode(v, i) for v, i in zip(outputs, case.model.graph.output)]))
+        yield case.name, case.model, sets, case.rtol, case.atol
 
 
 def stored_cases():
     """The same for the package's data folders; their tolerances are the package's defaults."""
     import onnx
-    from onnx import TensorProto
 
-    data = pathlib.Path(onnx.__file__).parent / "backend" / "test" / "data"
     for kind in ("pytorch-converted", "pytorch-operator", "simple"):
-        for folder in sorted((data / kind).iterdir()):
+        for folder in sorted((data_folder() / kind).iterdir()):
             if not (folder / "model.onnx").exists():
                 continue
-            model = onnx.load(folder / "model.onnx")
             sets = []
             for data_set in sorted(folder.glob("test_data_set_*")):
-                sides = []
-                for side, infos in (("input", model.graph.input), ("output", model.graph.output)):
-                    values = []
-                    for index in range(len(glob.glob(str(data_set / f"{side}_*.pb")))):
-                        if not infos[index].type.HasField("tensor_type"):
-                            values.append(None)
-                            continue
-                        tensor = TensorProto()
-                        tensor.ParseFromString((data_set / f"{side}_{index}.pb").read_bytes())
-                        values.append(tensor)
-                    sides.append(values)
-                sets.append(sides)
-            yield folder.name, model, sets, 1e-3, 1e-7
+                sets.append([[(data_set / f"{side}_{i}.pb").read_bytes()
+                              for i in range(len(list(data_set.glob(f"{side}_*.pb"))))] for side in ("input", "output")])
+            yield folder.name, onnx.load(folder / "model.onnx"), sets, 1e-3, 1e-7
+
+
+def light_cases():
+    """Networks whose weights are made by nodes, as the package's runner feeds them."""
+    import onnx
+    from onnx.backend.test.runner import Runner
+
+    for folder in sorted((data_folder() / "real").iterdir()):
+        facts = json.loads((folder / "data.json").read_text())
+        path = data_folder() / "light" / pathlib.Path(facts["url"]).name
+        model = onnx.load(path)
+        weights = {weight.name for weight in model.graph.initializer}
+        inputs = [encode(Runner.generate_dummy_data(info, seed=0, name=facts["model_name"], random=False), info)
+                  for info in model.graph.input if info.name not in weights]
+        outputs = [path.with_name(f"{path.stem}_output_{i}.pb").read_bytes() for i in range(len(model.graph.output))]
+        yield folder.name, model, [(inputs, outputs)], facts["rtol"], facts["atol"]
+
+
+def data_folder():
+    import onnx
+
+    return pathlib.Path(onnx.__file__).parent / "backend" / "test" / "data"
 
 
 def operator_of(model):
@@ -97,19 +111,19 @@ def generate(folder):
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
-    lines = []
-    for name, model, data_sets, rtol, atol in (*node_cases(), *stored_cases()):
-        (folder / f"{name}.onnx").write_bytes(model.SerializeToString())
-        count = 0
-        for inputs, outputs in data_sets:
-            data = carrier(model, inputs, outputs)
-            if data is None:
-                count = 0
-                break
-            (folder / f"{name}.data{count}.onnx").write_bytes(data.SerializeToString())
-            count += 1
-        lines.append(f"{name}\t{operator_of(model)}\t{rtol!r}\t{atol!r}\t{count}\n")
-    (folder / "cases.txt").write_text("".join(sorted(lines)))
+    lines = {}
+    for name, model, data_sets, rtol, atol in (*made_cases(), *stored_cases(), *light_cases()):
+        case = folder / name
+        case.mkdir(exist_ok=True)  # a model case that is stored too: the stored one counts
+        (case / "model.onnx").write_bytes(model.SerializeToString())
+        for number, (inputs, outputs) in enumerate(data_sets):
+            data = case / f"test_data_set_{number}"
+            data.mkdir(exist_ok=True)
+            for side, values in (("input", inputs), ("output", outputs)):
+                for index, value in enumerate(values):
+                    (data / f"{side}_{index}.pb").write_bytes(value)
+        lines[name] = f"{name}\t{operator_of(model)}\t{rtol!r}\t{atol!r}\n"
+    (folder / "cases.txt").write_text("".join(lines[name] for name in sorted(lines)))
     (folder / "complete").write_text(version())
 
 

@@ -32,8 +32,8 @@ TEST_CASE("any number of samples runs through a fixed batch") {
       CAPTURE(batch);
       CAPTURE(samples);
       const auto model = negate(batch);
-      const exec::Tensors results = exec::run_batched(*model, {{"x", rows(samples)}}, {}, {});
-      const Tensor& y = results.at("y");
+      const exec::Values results = exec::run_batched(*model, {{"x", rows(samples)}}, {}, {});
+      const Tensor& y = results.at("y").tensor();
       REQUIRE(y.dims() == std::vector<int64_t>{samples, 2});
       for (int64_t i = 0; i < 2 * samples; ++i)
         CHECK(y.values<float>()[static_cast<size_t>(i)] == -static_cast<float>(i));
@@ -44,7 +44,7 @@ TEST_CASE("any number of samples runs through a fixed batch") {
 TEST_CASE("an open batch runs whole") {
   const auto model = negate(Dim::symbol("N"));
   CHECK(exec::plan_batches(*model, {{"x", rows(5)}}).batch == 0);
-  CHECK(exec::run_batched(*model, {{"x", rows(5)}}, {}, {}).at("y").dims() == std::vector<int64_t>{5, 2});
+  CHECK(exec::run_batched(*model, {{"x", rows(5)}}, {}, {}).at("y").tensor().dims() == std::vector<int64_t>{5, 2});
 }
 
 TEST_CASE("a tensor that does not exist is refused with the nearest name") {

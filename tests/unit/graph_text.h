@@ -25,7 +25,7 @@
 ///   }
 ///   <domain: "local"> f <alpha> (a) => (r) { r = LeakyRelu <alpha = @alpha> (a) }    functions
 ///
-/// "float" is a scalar, "float[...]" has no rank, "?" is an unknown dim; fill(SEED) gives numbers between -1 and 1,
+/// "float" is a scalar, "float[...]" has no rank, "?" is an unknown dim, "seq(T)" and "optional(T)" hold a T; fill(SEED) gives numbers between -1 and 1,
 /// fill(SEED, LOW, HIGH) between those.
 namespace graph_text {
 
@@ -123,6 +123,12 @@ class Parser {
 
   Type parse_type() {
     const std::string name = word();
+    if (name == "seq" || name == "optional") {
+      expect("(");
+      const Type inner = parse_type();
+      expect(")");
+      return name == "seq" ? Type::sequence(inner) : Type::optional(inner);
+    }
     const auto element = parse_data_type(name);
     if (!element) fail("no element type: " + name);
     Shape shape;

@@ -23,15 +23,15 @@ Type floats(Shape shape) { return Type::tensor(DataType::kFloat, std::move(shape
 
 TEST_CASE("seeded values are the same for the same seed and differ by seed and name") {
   const auto model = with_inputs({{"a", floats({4})}, {"b", floats({4})}});
-  const exec::Tensors one = make_inputs(*model, {}, {.seed = 1});
-  CHECK(identical(one.at("a"), make_inputs(*model, {}, {.seed = 1}).at("a")));
-  CHECK_FALSE(identical(one.at("a"), make_inputs(*model, {}, {.seed = 2}).at("a")));
-  CHECK_FALSE(identical(one.at("a"), one.at("b")));
+  const exec::Values one = make_inputs(*model, {}, {.seed = 1});
+  CHECK(identical(one.at("a").tensor(), make_inputs(*model, {}, {.seed = 1}).at("a").tensor()));
+  CHECK_FALSE(identical(one.at("a").tensor(), make_inputs(*model, {}, {.seed = 2}).at("a").tensor()));
+  CHECK_FALSE(identical(one.at("a").tensor(), one.at("b").tensor()));
 }
 
 TEST_CASE("seeded floats are close to standard normal") {
   const auto model = with_inputs({{"x", floats({100'000})}});
-  const std::vector<double> values = make_inputs(*model, {}, {}).at("x").to_doubles().value();
+  const std::vector<double> values = make_inputs(*model, {}, {}).at("x").tensor().to_doubles().value();
   double sum = 0;
   double squares = 0;
   for (const double v : values) {
@@ -47,10 +47,10 @@ TEST_CASE("seeded floats are close to standard normal") {
 TEST_CASE("integers and booleans are 0 or 1") {
   const auto model =
       with_inputs({{"i", Type::tensor(DataType::kInt64, Shape{64})}, {"b", Type::tensor(DataType::kBool, Shape{64})}});
-  for (const auto& [name, tensor] : make_inputs(*model, {}, {})) {
+  for (const auto& [name, value] : make_inputs(*model, {}, {})) {
     CAPTURE(name);
     int64_t ones = 0;
-    const auto values = tensor.to_int64s();
+    const auto values = value.tensor().to_int64s();
     for (const int64_t v : *values) {
       CHECK((v == 0 || v == 1));
       ones += v;
@@ -63,17 +63,16 @@ TEST_CASE("integers and booleans are 0 or 1") {
 TEST_CASE("a symbol has one size in all inputs, from the given tensors first, then from the options") {
   const Dim n = Dim::symbol("N");
   const auto model = with_inputs({{"a", floats({n, 2})}, {"b", floats({3, n})}});
-  CHECK(make_inputs(*model, {}, {}).at("b").dims() == std::vector<int64_t>{3, 2});
-  CHECK(make_inputs(*model, {}, {.dims = {{"N", 7}}}).at("b").dims() == std::vector<int64_t>{3, 7});
-  const exec::Tensors given{{"b", Tensor::zeros(DataType::kFloat, {3, 5})}};
-  CHECK(make_inputs(*model, given, {}).at("a").dims() == std::vector<int64_t>{5, 2});
+  CHECK(make_inputs(*model, {}, {}).at("b").tensor().dims() == std::vector<int64_t>{3, 2});
+  CHECK(make_inputs(*model, {}, {.dims = {{"N", 7}}}).at("b").tensor().dims() == std::vector<int64_t>{3, 7});
+  const exec::Values given{{"b", Tensor::zeros(DataType::kFloat, {3, 5})}};
+  CHECK(make_inputs(*model, given, {}).at("a").tensor().dims() == std::vector<int64_t>{5, 2});
 }
 
 TEST_CASE("inputs that cannot be made or do not fit are refused") {
   const Dim n = Dim::symbol("N");
   const auto model = with_inputs({{"a", floats({n})}, {"b", floats({n})}});
-  const exec::Tensors contrary{{"a", Tensor::zeros(DataType::kFloat, {2})},
-                               {"b", Tensor::zeros(DataType::kFloat, {3})}};
+  const exec::Values contrary{{"a", Tensor::zeros(DataType::kFloat, {2})}, {"b", Tensor::zeros(DataType::kFloat, {3})}};
   CHECK_THROWS_WITH_AS(make_inputs(*model, contrary, {}), "input 'b': dimension 'N' is 3 here and 2 elsewhere", Error);
   CHECK_THROWS_WITH_AS(make_inputs(*model, {{"aa", Tensor::scalar(1.0F)}}, {}),
                        doctest::Contains("the model has no input 'aa'; did you mean 'a'"), Error);

@@ -35,8 +35,8 @@ std::unique_ptr<Model> chain(const Names& names, float addend, Dim batch = 2) {
 }
 
 LockstepResult run(const Model& a, const Model& b, const LockstepOptions& options = {}) {
-  const exec::Tensors inputs_a = exec::make_inputs(a, {}, {});
-  const exec::Tensors inputs_b{{b.graph().inputs()[0]->name(), inputs_a.begin()->second}};
+  const exec::Values inputs_a = exec::make_inputs(a, {}, {});
+  const exec::Values inputs_b{{b.graph().inputs()[0]->name(), inputs_a.begin()->second}};
   return exec::run_lockstep(a, b, inputs_a, inputs_b, options);
 }
 

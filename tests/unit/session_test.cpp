@@ -12,7 +12,7 @@ namespace {
 /// Remembers what it is shown.
 struct Recorder final : exec::Observer {
   std::vector<std::string> names;
-  void on_value(const Value& value, const Tensor&) override { names.push_back(value.name()); }
+  void on_value(const Value& value, const exec::Datum&) override { names.push_back(value.name()); }
 };
 
 std::string error_of_start(std::string_view text, exec::Tensors inputs) {
@@ -49,7 +49,7 @@ TEST_CASE("a session can be run again, and stepped") {
     CHECK_FALSE(session.is_done());
     session.step();
     CHECK(session.is_done());
-    CHECK(values_of(session.take_outputs().at("y")) == std::vector<double>{value});
+    CHECK(values_of(session.take_outputs().at("y").tensor()) == std::vector<double>{value});
   }
 }
 
@@ -143,7 +143,7 @@ TEST_CASE("values are let go after their last use, so a long chain runs in the m
 TEST_CASE("a tensor that the observer keeps counts as long as it is kept") {
   struct Keeper final : exec::Observer {
     std::vector<Tensor> kept;
-    void on_value(const Value&, const Tensor& tensor) override { kept.push_back(tensor); }
+    void on_value(const Value&, const exec::Datum& datum) override { kept.push_back(datum.tensor()); }
   };
   const auto model = graph_text::parse("g (float[N] x) => (float[N] y) { a = Neg (x)  b = Neg (a)  y = Neg (b) }");
   const int64_t size = 1 << 16;

@@ -116,11 +116,6 @@ std::string tensor_name(const PairResult& pair) {
   return pair.a == pair.b ? name : name + " = " + shorten(surgery::escape(pair.b, 100), 50);
 }
 
-std::string type_text(const PairResult& pair) {
-  return std::string(surgery::to_string(pair.type)) +
-         surgery::to_string(surgery::Shape(pair.dims.begin(), pair.dims.end()));
-}
-
 std::string verdict(const PairResult& pair) {
   if (pair.difference.within) return "equal";
   return pair.difference.reason.empty() ? format_count(pair.difference.num_outside) + " outside"
@@ -133,9 +128,9 @@ std::string table_text(const LockstepResult& result, const std::string& rows) {
               {"tensor", "type", "max abs", "max rel", "cosine", "result"});
   for (const PairResult& pair : result.pairs) {
     if (rows == "none" || (rows == "bad" && pair.difference.within)) continue;
-    table.add({tensor_name(pair), type_text(pair), format_small(pair.difference.max_abs),
-               format_small(pair.difference.max_rel), format_cosine(pair.difference.cosine),
-               verdict(pair) + (pair.is_output ? " (output)" : "")});
+    table.add({tensor_name(pair), shorten(surgery::escape(pair.type_name, 100), 50),
+               format_small(pair.difference.max_abs), format_small(pair.difference.max_rel),
+               format_cosine(pair.difference.cosine), verdict(pair) + (pair.is_output ? " (output)" : "")});
   }
   return table.empty() ? "" : table.to_string() + "\n";
 }
@@ -167,7 +162,7 @@ Json to_json(const PairResult& pair) {
           {"b", pair.b},
           {"node", pair.node},
           {"is_output", pair.is_output},
-          {"type", surgery::to_string(pair.type)},
+          {"type", is_valid(pair.type) ? std::string(surgery::to_string(pair.type)) : pair.type_name},
           {"shape", pair.dims},
           {"equal", pair.difference.within},
           {"reason", pair.difference.reason},
@@ -210,8 +205,8 @@ int diff_run(const DiffRunOptions& options) {
   const Names input_pairs = pair_inputs(*a, *b, given_inputs);
   exec::InputSpec spec = options.inputs.to_spec();
   bind_from_counterparts(*a, *b, input_pairs, spec);
-  const exec::Tensors inputs_a = exec::make_inputs(*a, options.inputs.load_given(*a), spec);
-  exec::Tensors inputs_b;
+  const exec::Values inputs_a = exec::make_inputs(*a, options.inputs.load_given(*a), spec);
+  exec::Values inputs_b;
   for (const auto& [name_a, name_b] : input_pairs) inputs_b[name_b] = inputs_a.at(name_a);
 
   const LockstepResult result = exec::run_lockstep(*a, *b, inputs_a, inputs_b, lockstep);

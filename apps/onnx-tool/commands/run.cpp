@@ -8,6 +8,7 @@
 #include "report/json.h"
 #include "report/print.h"
 #include "report/tensor_text.h"
+#include "report/value_text.h"
 #include "surgery/check.h"
 #include "surgery/io.h"
 #include "surgery/text.h"
@@ -15,7 +16,8 @@
 namespace app {
 namespace {
 
-using exec::Tensors;
+using exec::Datum;
+using exec::Values;
 using surgery::Error;
 using surgery::ErrorCode;
 using surgery::Model;
@@ -66,17 +68,24 @@ Accuracy accuracy_of(const std::string& name, const Tensor& scores, const Tensor
   return accuracy;
 }
 
-void save_results(const std::vector<std::string>& names, const Tensors& results, const std::string& path) {
+const Tensor& tensor_to_save(const std::string& name, const Values& results) {
+  const Datum& value = results.at(name);
+  if (value.is_tensor()) return value.tensor();
+  throw Error(ErrorCode::kUsage,
+              "--output: " + surgery::quote(name) + " is " + to_string(value.type()) + ", numpy files hold tensors");
+}
+
+void save_results(const std::vector<std::string>& names, const Values& results, const std::string& path) {
   if (std::filesystem::path(path).extension() == ".npy") {
     if (names.size() != 1) {
       throw Error(ErrorCode::kUsage, "--output: a .npy file holds one tensor, there are " +
                                          std::to_string(names.size()) + "; use .npz or --outputs NAME");
     }
-    surgery::save_npy(results.at(names[0]), path);
+    surgery::save_npy(tensor_to_save(names[0], results), path);
     return;
   }
   std::vector<std::pair<std::string, Tensor>> arrays;
-  for (const std::string& name : names) arrays.emplace_back(name, results.at(name));
+  for (const std::string& name : names) arrays.emplace_back(name, tensor_to_save(name, results));
   surgery::save_npz(arrays, path);
 }
 
@@ -86,10 +95,10 @@ void require_writable_form(const std::string& path) {
   throw Error(ErrorCode::kUsage, "--output: expected a name ending in .npz or .npy, found " + surgery::quote(path));
 }
 
-std::string report_text(const std::vector<std::string>& names, const Tensors& results, const RunArguments& arguments,
+std::string report_text(const std::vector<std::string>& names, const Values& results, const RunArguments& arguments,
                         const std::optional<Accuracy>& accuracy) {
   std::string text;
-  for (const std::string& name : names) text += tensor_text(name, results.at(name), arguments.top);
+  for (const std::string& name : names) text += value_text(name, results.at(name), arguments.top);
   if (accuracy)
     text += "accuracy " + format_fixed(accuracy->value(), 4) + " (" + format_count(accuracy->right) + " of " +
             format_count(accuracy->all) + ")\n";
@@ -97,12 +106,12 @@ std::string report_text(const std::vector<std::string>& names, const Tensors& re
   return text;
 }
 
-Json report_json(const std::vector<std::string>& names, const Tensors& results, const RunArguments& arguments,
+Json report_json(const std::vector<std::string>& names, const Values& results, const RunArguments& arguments,
                  const std::optional<Accuracy>& accuracy) {
   Json report = new_report("run");
   report["model"] = arguments.model;
   report["outputs"] = Json::array();
-  for (const std::string& name : names) report["outputs"].push_back(tensor_json(name, results.at(name), arguments.top));
+  for (const std::string& name : names) report["outputs"].push_back(value_json(name, results.at(name), arguments.top));
   if (accuracy) report["accuracy"] = {{"value", accuracy->value()}, {"right", accuracy->right}, {"all", accuracy->all}};
   if (!arguments.output.empty()) report["output"] = arguments.output;
   return report;
@@ -112,14 +121,15 @@ int run_model(const RunArguments& arguments) {
   require_writable_form(arguments.output);
   const std::unique_ptr<Model> model = surgery::load(arguments.model);
   surgery::require_valid(*model);
-  const Tensors given = arguments.inputs.load_given(*model);
-  Tensors inputs = exec::make_inputs(*model, given, arguments.inputs.to_spec());
+  const Values given = arguments.inputs.load_given(*model);
+  Values inputs = exec::make_inputs(*model, given, arguments.inputs.to_spec());
   const std::vector<std::string> names = names_to_report(*model, arguments.outputs);
-  const Tensors results = exec::run_batched(*model, std::move(inputs), names, arguments.runtime.to_options());
+  const Values results = exec::run_batched(*model, std::move(inputs), names, arguments.runtime.to_options());
 
   std::optional<Accuracy> accuracy;
   if (!arguments.labels.empty()) {
-    accuracy = accuracy_of(names.at(0), results.at(names.at(0)), exec::load_tensor(arguments.labels, "labels"));
+    accuracy =
+        accuracy_of(names.at(0), results.at(names.at(0)).tensor_if(), exec::load_tensor(arguments.labels, "labels"));
   }
   if (!arguments.output.empty()) save_results(names, results, arguments.output);
   if (arguments.json) {

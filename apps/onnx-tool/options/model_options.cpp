@@ -78,8 +78,8 @@ exec::InputSpec InputArguments::to_spec() const {
   return spec;
 }
 
-exec::Tensors InputArguments::load_given(const surgery::Model& model) const {
-  exec::Tensors given;
+exec::Values InputArguments::load_given(const surgery::Model& model) const {
+  exec::Values given;
   for (const std::string& text : files) {
     const auto [name, file] = split_pair(text, "--input");
     given[name] = exec::load_input(model, name, file);

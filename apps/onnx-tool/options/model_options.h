@@ -34,8 +34,8 @@ struct InputArguments {
 
   void add_to(CLI::App& command);
   exec::InputSpec to_spec() const;
-  /// The tensors of the files, each loaded for the input of `model` that it names.
-  exec::Tensors load_given(const surgery::Model& model) const;
+  /// The values of the files, each loaded for the input of `model` that it names.
+  exec::Values load_given(const surgery::Model& model) const;
 };
 
 /// --rtol and --atol, each X for all tensors or NAME:X for one.

@@ -17,15 +17,15 @@ struct BatchPlan {
 
 /// Splitting is needed where every data input declares one and the same first dim B and is given another one, the same
 /// for all. Throws Error(kUsage) where inputs disagree.
-BatchPlan plan_batches(const surgery::Model& model, const Tensors& inputs);
+BatchPlan plan_batches(const surgery::Model& model, const Values& inputs);
 
 /// Runs a model on any number of samples. Where its batch is fixed at B and the inputs hold another number M, they are
 /// run in groups of B, the last one filled up with copies of its last sample; results whose first dim is B are joined
 /// and cut to M. Gives the tensors named by `wanted` (graph outputs or intermediate tensors of the main graph; empty:
 /// all graph outputs). Throws Error(kUsage) for a name that does not exist, kUnsupported for a result without that
 /// first dim.
-Tensors run_batched(const surgery::Model& model, Tensors inputs, const std::vector<std::string>& wanted,
-                    const RunOptions& options);
+Values run_batched(const surgery::Model& model, Values inputs, const std::vector<std::string>& wanted,
+                   const RunOptions& options);
 
 /// Rows `first` to `first + count` along axis 0, the last row repeated past the end. Requires rank and rows > 0.
 Tensor take_rows(const Tensor& tensor, int64_t first, int64_t count);

@@ -24,7 +24,7 @@ struct InputSpec {
 /// standard normal, booleans and integers small and non-negative; the same seed, name, type and shape give the same
 /// values on every machine. Symbols are bound once for all inputs: by `given`, by `spec.dims`, then by the defaults.
 /// Throws Error(kUsage) where a given tensor does not fit the declared type or binds one symbol to two values.
-Tensors make_inputs(const surgery::Model& model, const Tensors& given, const InputSpec& spec);
+Values make_inputs(const surgery::Model& model, const Values& given, const InputSpec& spec);
 
 /// Loads tensors for inputs from "FILE.npy", "FILE.npz" (array named `name`, else the only one), "FILE.npz:key" or an
 /// image (PNG, JPEG) fitted to the input's declared channels: grey or RGB, values in 0..1, shape [1, C, H, W].

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "exec/datum.h"
 #include "surgery/graph.h"
 #include "surgery/tensor.h"
 
@@ -20,8 +21,8 @@ using surgery::Tensor;
 class SubgraphRunner {
  public:
   virtual ~SubgraphRunner() = default;
-  /// Executes `graph` on one tensor per graph input; gives one tensor per graph output.
-  virtual std::vector<Tensor> run_subgraph(const surgery::Graph& graph, std::vector<Tensor> inputs) = 0;
+  /// Executes `graph` on one value per graph input; gives one value per graph output.
+  virtual std::vector<Datum> run_subgraph(const surgery::Graph& graph, std::vector<Datum> inputs) = 0;
 };
 
 /// In a function body: the attributes of the call, which attributes of the body's nodes may refer to.
@@ -42,7 +43,10 @@ struct KernelEnvironment {
 /// Attributes are read through attr_*() or attribute(), never from node(): they resolve references inside functions.
 class KernelContext {
  public:
-  KernelContext(const surgery::Node& node, std::span<const Tensor* const> inputs, const KernelEnvironment& environment);
+  /// `others` is empty where all inputs are tensors; else it has, by index, what is no tensor (there `inputs` has
+  /// nullptr). The kernel may take these.
+  KernelContext(const surgery::Node& node, std::span<const Tensor* const> inputs, const KernelEnvironment& environment,
+                std::span<Datum> others = {});
 
   const surgery::Node& node() const { return node_; }
   int64_t opset() const { return environment_.opset; }  ///< version of the node's domain that the model imports
@@ -50,12 +54,22 @@ class KernelContext {
   int64_t max_iterations() const { return environment_.max_iterations; }
   size_t num_inputs() const { return inputs_.size(); }
   size_t num_outputs() const { return outputs_.size(); }
-  bool has_input(size_t index) const { return index < inputs_.size() && inputs_[index] != nullptr; }
+  bool has_input(size_t index) const {
+    return index < inputs_.size() && (inputs_[index] != nullptr || is_other(index));
+  }
   bool has_output(size_t index) const;  ///< listed by the node, so its result is wanted
 
-  /// An input that must be there. Throws Error(kRead) naming node and index when it is not.
+  /// An input that must be there. Throws Error(kRead) naming node and index when it is not, or is no tensor.
   const Tensor& input(size_t index) const;
-  const Tensor* optional_input(size_t index) const { return has_input(index) ? inputs_[index] : nullptr; }
+  const Tensor* optional_input(size_t index) const { return has_input(index) ? &input(index) : nullptr; }
+  /// The same for an input that must be a sequence or a map.
+  const Sequence& sequence(size_t index) const;
+  const Map& map(size_t index) const;
+  /// Any input that must be there. The value shares what the input holds.
+  Datum value(size_t index) const;
+  /// The same, handed over for good where nobody else reads it: a sequence can then be changed in place. Once for each
+  /// input.
+  Datum take_value(size_t index);
   /// A small integer input as numbers (shape, axes, pads, ...), whatever its integer type.
   std::vector<int64_t> int_values(size_t index) const;
 
@@ -72,15 +86,21 @@ class KernelContext {
 
   /// A graph attribute of the node. Throws Error(kRead) when it is absent.
   const surgery::Graph& subgraph(std::string_view attribute_name) const;
-  /// Executes a graph attribute of the node. Throws Error(kUnsupported) where subgraphs cannot be run.
+  /// Executes a graph attribute of the node. Throws Error(kUnsupported) where subgraphs cannot be run, and, the second
+  /// form, for a result that is no tensor.
+  std::vector<Datum> run_subgraph_on_values(std::string_view attribute_name, std::vector<Datum> inputs);
   std::vector<Tensor> run_subgraph(std::string_view attribute_name, std::vector<Tensor> inputs);
 
   /// Makes output `index`, zero-filled. Throws Error(kUnsupported) naming node and size when it is over the limit.
   Tensor& output(size_t index, DataType type, std::vector<int64_t> dims);
-  /// Gives a tensor that exists already (an input passed on, a reshaped view) as output `index`.
-  void set_output(size_t index, Tensor tensor);
+  /// Throws Error(kUnsupported) naming node and size when `bytes` more, beside the outputs made so far, are over the
+  /// limit: for what output() does not make. They count from then on.
+  void reserve_bytes(int64_t bytes);
+  /// Gives a value that exists already (an input passed on, a reshaped view) as output `index`.
+  void set_output(size_t index, Datum value);
   /// The outputs, one per output of the node, undefined where omitted. Throws Error(kRead) when the kernel left out a
-  /// wanted one.
+  /// wanted one; the second form, Error(kUnsupported) for one that is no tensor.
+  std::vector<Datum> take_values();
   std::vector<Tensor> take_outputs();
 
   /// Throws Error(kRead): "node 'x' (Op): " + message.
@@ -89,13 +109,18 @@ class KernelContext {
   [[noreturn]] void unsupported(const std::string& message) const;
 
  private:
+  int64_t bytes_left() const { return environment_.max_bytes - allocated_bytes_; }
+  [[noreturn]] void fail_type(size_t index, std::string_view expected) const;
+  std::vector<Tensor> to_tensors(std::vector<Datum> values, std::string_view what) const;
+  bool is_other(size_t index) const { return index < others_.size() && others_[index].is_defined(); }
   template <typename T>
   const T* payload(std::string_view name, std::string_view expected) const;
 
   const surgery::Node& node_;
   std::span<const Tensor* const> inputs_;
+  std::span<Datum> others_;
   KernelEnvironment environment_;
-  std::vector<Tensor> outputs_;
+  std::vector<Datum> outputs_;
   int64_t allocated_bytes_ = 0;
 };
 
@@ -115,6 +140,7 @@ struct Kernel {
   TypeMask types;         ///< element types of the input `type_input` that it takes
   int type_input;         ///< which input decides; -1: the operator has no such input, any type
   KernelFunction run;
+  bool folds = true;  ///< gives tensors, the same ones for the same inputs: constants may be computed ahead
 };
 inline constexpr int64_t kLatest = INT64_MAX;
 

@@ -36,6 +36,11 @@ struct Difference {
 /// Results do not depend on the number of threads.
 Difference compare(const Tensor& actual, const Tensor& expected, const Tolerance& tolerance);
 
+/// The same for any values: sequences, maps and optionals element by element, the worst figures of all of them, a
+/// sequence of another length or a map of other keys is not within. `tolerance_of` gives a tensor's by its type.
+using ToleranceOf = std::function<Tolerance(surgery::DataType)>;
+Difference compare_values(const Datum& actual, const Datum& expected, const ToleranceOf& tolerance_of);
+
 struct PairResult {
   std::string a;
   std::string b;
@@ -43,6 +48,7 @@ struct PairResult {
   bool is_output = false;
   surgery::DataType type = surgery::DataType::kUndefined;
   std::vector<int64_t> dims;  ///< of B's tensor
+  std::string type_name;      ///< of B's value: "float[1, 10]", "sequence(map(int64, float[]))"
   Difference difference;
 };
 
@@ -75,7 +81,7 @@ struct LockstepResult {
 
 /// Runs both models in lockstep on their inputs and compares each pair of tensors as soon as both exist; then they are
 /// let go. Throws Error as Session does, with "A" or "B" in front.
-LockstepResult run_lockstep(const surgery::Model& a, const surgery::Model& b, const Tensors& inputs_a,
-                            const Tensors& inputs_b, const LockstepOptions& options);
+LockstepResult run_lockstep(const surgery::Model& a, const surgery::Model& b, const Values& inputs_a,
+                            const Values& inputs_b, const LockstepOptions& options);
 
 }  // namespace exec

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "exec/datum.h"
 #include "surgery/evaluator.h"
 #include "surgery/model.h"
 
@@ -27,7 +28,7 @@ class Observer {
  public:
   virtual ~Observer() = default;
   /// Called in execution order for each value of the main graph that a node produced.
-  virtual void on_value(const surgery::Value& value, const Tensor& tensor) = 0;
+  virtual void on_value(const surgery::Value& value, const Datum& datum) = 0;
 };
 
 /// Exact mode: runs each node by itself in topological order, every intermediate observable. The result does not depend
@@ -44,14 +45,16 @@ class Session {
 
   /// Starts a run. `inputs` by graph input name; each graph input without an initializer must be there. Throws
   /// Error(kUsage) for a missing or unknown name, a wrong type, rank or dims (naming found and expected).
-  void start(Tensors inputs, Observer* observer = nullptr);
+  void start(Values inputs, Observer* observer = nullptr);
   bool is_done() const;
   /// Executes the next node. Requires !is_done(). Throws Error naming the node.
   void step();
   /// The graph outputs by name, once is_done().
-  Tensors take_outputs();
+  Values take_outputs();
 
   /// start(), step() to the end, take_outputs().
+  Values run_values(Values inputs, Observer* observer = nullptr);
+  /// The same where inputs and outputs are tensors. Throws Error(kUnsupported) for an output that is none.
   Tensors run(Tensors inputs, Observer* observer = nullptr);
 
  private:

@@ -13,7 +13,7 @@ namespace exec {
 
 struct VerifyOptions {
   InputSpec inputs{};
-  Tensors given{};                       ///< tensors for inputs, by their names in the model before; others are seeded
+  Values given{};                        ///< values for inputs, by their names in the model before; others are seeded
   std::optional<Tolerance> tolerance{};  ///< nothing: default_tolerance() of each tensor's type
   RunOptions run{};
 };

@@ -71,7 +71,7 @@ class Lockstep {
     for (const auto& [name_a, name_b] : pairs_) name_in_a_.emplace(name_b, name_a);
   }
 
-  LockstepResult run(const Model& a, const Tensors& inputs_a, const Tensors& inputs_b) {
+  LockstepResult run(const Model& a, const Values& inputs_a, const Values& inputs_b) {
     Side side_a(*this, a, options_.run, true);
     Side side_b(*this, model_b_, options_.run, false);
     side_a.start(inputs_a);
@@ -97,16 +97,16 @@ class Lockstep {
     Side(Lockstep& owner, const Model& model, const RunOptions& options, bool is_a) : owner_(owner), is_a_(is_a) {
       guard([&] { session_ = std::make_unique<Session>(model, options); });
     }
-    void start(const Tensors& inputs) {
+    void start(const Values& inputs) {
       guard([&] { session_->start(inputs, this); });
     }
     bool is_done() const { return session_->is_done(); }
     void step() {
       guard([&] { session_->step(); });
     }
-    Tensors take_outputs() { return session_->take_outputs(); }
-    void on_value(const Value& value, const Tensor& tensor) override {
-      is_a_ ? owner_.made_by_a(value.name(), tensor) : owner_.made_by_b(value.name(), tensor);
+    Values take_outputs() { return session_->take_outputs(); }
+    void on_value(const Value& value, const Datum& datum) override {
+      is_a_ ? owner_.made_by_a(value.name(), datum) : owner_.made_by_b(value.name(), datum);
     }
 
    private:
@@ -124,33 +124,33 @@ class Lockstep {
     std::unique_ptr<Session> session_;
   };
 
-  void made_by_a(const std::string& name, const Tensor& tensor) {
+  void made_by_a(const std::string& name, const Datum& datum) {
     const auto pair = pairs_.find(name);
     if (pair == pairs_.end()) return;
     const auto waiting = waiting_b_.find(pair->second);
     if (waiting == waiting_b_.end()) {
-      waiting_a_.emplace(name, tensor);
+      waiting_a_.emplace(name, datum);
       return;
     }
-    compare_pair(name, pair->second, tensor, waiting->second.tensor, waiting->second.order);
+    compare_pair(name, pair->second, datum, waiting->second.datum, waiting->second.order);
     waiting_b_.erase(waiting);
   }
 
-  void made_by_b(const std::string& name, const Tensor& tensor) {
+  void made_by_b(const std::string& name, const Datum& datum) {
     const auto name_a = name_in_a_.find(name);
     if (name_a == name_in_a_.end()) return;
     const size_t order = next_order_++;
     const auto waiting = waiting_a_.find(name_a->second);
     if (waiting == waiting_a_.end()) {
-      waiting_b_.emplace(name, Waiting{tensor, order});
+      waiting_b_.emplace(name, Waiting{datum, order});
       return;
     }
-    compare_pair(name_a->second, name, waiting->second, tensor, order);
+    compare_pair(name_a->second, name, waiting->second, datum, order);
     waiting_a_.erase(waiting);
   }
 
   /// What no node makes: inputs and weights that are outputs, and weights that the caller paired.
-  void compare_remaining(const Tensors& outputs_a, const Tensors& outputs_b) {
+  void compare_remaining(const Values& outputs_a, const Values& outputs_b) {
     std::set<std::string> compared;
     for (const Entry& entry : entries_) compared.insert(entry.pair.a);
     for (const auto& [name_a, name_b] : options_.pairs) {
@@ -160,28 +160,33 @@ class Lockstep {
       if (compared.insert(name_a).second)
         compare_pair(name_a, name_b, *a->initializer(), *b->initializer(), next_order_++);
     }
-    for (const auto& [name_a, tensor] : outputs_a) {
+    for (const auto& [name_a, datum] : outputs_a) {
       const auto pair = pairs_.find(name_a);
       if (pair == pairs_.end() || compared.contains(name_a)) continue;
       const auto other = outputs_b.find(pair->second);
-      if (other != outputs_b.end()) compare_pair(name_a, pair->second, tensor, other->second, next_order_++);
+      if (other != outputs_b.end()) compare_pair(name_a, pair->second, datum, other->second, next_order_++);
     }
   }
 
-  Tolerance tolerance_of(const std::string& name_a, const std::string& name_b, surgery::DataType type) const {
+  ToleranceOf tolerance_of(const std::string& name_a, const std::string& name_b) const {
     for (const std::string& name : {name_a, name_b}) {
-      if (const auto found = options_.tolerances.find(name); found != options_.tolerances.end()) return found->second;
+      if (const auto found = options_.tolerances.find(name); found != options_.tolerances.end()) {
+        return [tolerance = found->second](surgery::DataType) { return tolerance; };
+      }
     }
-    return options_.tolerance.value_or(default_tolerance(type));
+    return [this](surgery::DataType type) { return options_.tolerance.value_or(default_tolerance(type)); };
   }
 
-  void compare_pair(const std::string& name_a, const std::string& name_b, const Tensor& tensor_a,
-                    const Tensor& tensor_b, size_t order) {
+  void compare_pair(const std::string& name_a, const std::string& name_b, const Datum& a, const Datum& b,
+                    size_t order) {
+    const Tensor tensor_a = a.tensor_if();
+    const Tensor tensor_b = b.tensor_if();
     PairResult pair;
     pair.a = name_a;
     pair.b = name_b;
     pair.type = tensor_b.type();
     pair.dims = tensor_b.dims();
+    pair.type_name = to_string(b.type());
     const Value* value = model_b_.graph().find(name_b);
     pair.is_output = value != nullptr && value->is_graph_output();
     if (value != nullptr && value->producer() != nullptr) {
@@ -189,13 +194,13 @@ class Lockstep {
     } else {
       pair.node = value != nullptr && value->is_initializer() ? "a weight" : "an input";
     }
-    const Tolerance tolerance = tolerance_of(name_a, name_b, tensor_a.type());
+    const ToleranceOf tolerance = tolerance_of(name_a, name_b);
     if (options_.samples && tensor_a.dims() != tensor_b.dims()) {
       const auto rows = shared_rows(tensor_a, tensor_b, *options_.samples);
       if (!rows && !pair.is_output) return;
-      pair.difference = rows ? compare(rows->second, rows->first, tolerance) : compare(tensor_b, tensor_a, tolerance);
+      pair.difference = rows ? compare_values(rows->second, rows->first, tolerance) : compare_values(b, a, tolerance);
     } else {
-      pair.difference = compare(tensor_b, tensor_a, tolerance);
+      pair.difference = compare_values(b, a, tolerance);
     }
     entries_.push_back({std::move(pair), order});
   }
@@ -211,7 +216,7 @@ class Lockstep {
   }
 
   struct Waiting {
-    Tensor tensor;
+    Datum datum;
     size_t order;
   };
 
@@ -221,7 +226,7 @@ class Lockstep {
   LockstepResult result_;
   Names pairs_;
   Names name_in_a_;
-  std::map<std::string, Tensor, std::less<>> waiting_a_;  // made by A, not yet by B
+  Values waiting_a_;  // made by A, not yet by B
   std::map<std::string, Waiting, std::less<>> waiting_b_;
   std::vector<Entry> entries_;
   size_t next_order_ = 0;
@@ -229,7 +234,7 @@ class Lockstep {
 
 }  // namespace
 
-LockstepResult run_lockstep(const Model& a, const Model& b, const Tensors& inputs_a, const Tensors& inputs_b,
+LockstepResult run_lockstep(const Model& a, const Model& b, const Values& inputs_a, const Values& inputs_b,
                             const LockstepOptions& options) {
   return Lockstep(a, b, options).run(a, inputs_a, inputs_b);
 }

@@ -59,45 +59,47 @@ std::vector<InputSpec> specs_for(const Model& after, const InputSpec& base) {
 
 /// The same samples for both sides.
 struct SampleSets {
-  Tensors inputs_b;
-  Tensors given_a;  ///< by A's names; all samples
+  Values inputs_b;
+  Values given_a;  ///< by A's names; all samples
   int64_t batch_a = 0;
   int64_t batch_b = 0;
   bool differ() const { return batch_a != batch_b; }
 };
 
-SampleSets make_samples(const Model& before, const Model& after, const Names& names, const Tensors& given,
+SampleSets make_samples(const Model& before, const Model& after, const Names& names, const Values& given,
                         const InputSpec& spec) {
   SampleSets sets;
-  Tensors given_b;
-  for (const auto& [name, tensor] : given) {
+  Values given_b;
+  for (const auto& [name, value] : given) {
     const auto link = names.find(name);
-    given_b.emplace(link == names.end() ? name : link->second, tensor);
+    given_b.emplace(link == names.end() ? name : link->second, value);
   }
   sets.inputs_b = make_inputs(after, given_b, spec);
   for (const Value* input : before.graph().inputs()) {
     if (!is_data_input(input)) continue;
     const auto link = names.find(input->name());
-    const auto tensor = sets.inputs_b.find(link == names.end() ? input->name() : link->second);
-    if (tensor == sets.inputs_b.end()) continue;
-    sets.given_a.emplace(input->name(), tensor->second);
+    const auto given_value = sets.inputs_b.find(link == names.end() ? input->name() : link->second);
+    if (given_value == sets.inputs_b.end()) continue;
+    sets.given_a.emplace(input->name(), given_value->second);
+    const Tensor tensor = given_value->second.tensor_if();
     const auto& shape = input->type().shape;
-    const bool has_fixed_batch = shape && !shape->empty() && shape->front().is_known() && tensor->second.rank() > 0;
-    if (!has_fixed_batch || sets.differ() || shape->front().value() == tensor->second.dims()[0]) continue;
+    const bool has_fixed_batch = shape && !shape->empty() && shape->front().is_known() && tensor.rank() > 0;
+    if (!has_fixed_batch || sets.differ() || shape->front().value() == tensor.dims()[0]) continue;
     sets.batch_a = shape->front().value();
-    sets.batch_b = tensor->second.dims()[0];
+    sets.batch_b = tensor.dims()[0];
   }
   return sets;
 }
 
 /// The tensors of A's inputs for the group of samples that starts at `first`.
-Tensors group_of(const SampleSets& sets, const Model& before, int64_t first) {
-  Tensors group;
-  for (const auto& [name, tensor] : sets.given_a) {
+Values group_of(const SampleSets& sets, const Model& before, int64_t first) {
+  Values group;
+  for (const auto& [name, value] : sets.given_a) {
+    const Tensor tensor = value.tensor_if();
     const auto& shape = before.graph().find(name)->type().shape;
     const bool has_batch = shape && !shape->empty() && shape->front().is(sets.batch_a) && tensor.rank() > 0 &&
                            tensor.dims()[0] == sets.batch_b;
-    group.emplace(name, has_batch ? take_rows(tensor, first, sets.batch_a) : tensor);
+    group.emplace(name, has_batch ? Datum(take_rows(tensor, first, sets.batch_a)) : value);
   }
   return group;
 }
@@ -127,7 +129,7 @@ LockstepResult run_on(const Model& before, const Model& after, const Names& name
                         .batch_b = sets.batch_b,
                         .first_b = first,
                         .count = std::min(sets.batch_a, sets.batch_b - first)};
-    const Tensors inputs_a = make_inputs(before, group_of(sets, before, first), spec);
+    const Values inputs_a = make_inputs(before, group_of(sets, before, first), spec);
     append(result, run_lockstep(before, after, inputs_a, sets.inputs_b, lockstep));
   }
   return result;
@@ -142,7 +144,7 @@ std::optional<std::string> missing_kernel(const Model& model) {
 /// Whether the error is the fault of `before`: then it fails by itself too.
 std::optional<Error> failure_of(const Model& before, const VerifyOptions& options) {
   try {
-    Session(before, options.run).run(make_inputs(before, options.given, options.inputs));
+    Session(before, options.run).run_values(make_inputs(before, options.given, options.inputs));
     return std::nullopt;
   } catch (const Error& error) {
     return error;

@@ -29,10 +29,10 @@ size_t row_size_bytes(const Tensor& tensor) {
 class Collector final : public Observer {
  public:
   explicit Collector(const std::set<std::string, std::less<>>& names) : names_(names) {}
-  void on_value(const Value& value, const Tensor& tensor) override {
-    if (names_.contains(value.name())) kept.insert_or_assign(value.name(), tensor);
+  void on_value(const Value& value, const Datum& datum) override {
+    if (names_.contains(value.name())) kept.insert_or_assign(value.name(), datum);
   }
-  Tensors kept;
+  Values kept;
 
  private:
   const std::set<std::string, std::less<>>& names_;
@@ -52,12 +52,11 @@ std::set<std::string, std::less<>> names_to_collect(const Model& model, const st
   return names;
 }
 
-Tensors run_once(Session& session, const Model& model, Tensors inputs,
-                 const std::set<std::string, std::less<>>& names) {
+Values run_once(Session& session, const Model& model, Values inputs, const std::set<std::string, std::less<>>& names) {
   Collector collector(names);
-  Tensors given = inputs;  // shares the elements
-  Tensors outputs = session.run(std::move(inputs), &collector);
-  Tensors results = std::move(collector.kept);
+  const Values given = inputs;  // shares the elements
+  const Values outputs = session.run_values(std::move(inputs), &collector);
+  Values results = std::move(collector.kept);
   for (const std::string& name : names) {  // what no node makes: passed through, or stored
     if (results.contains(name)) continue;
     if (const auto output = outputs.find(name); output != outputs.end()) {
@@ -119,15 +118,15 @@ Tensor join_rows(const std::vector<Tensor>& parts) {
   return result;
 }
 
-BatchPlan plan_batches(const Model& model, const Tensors& inputs) {
+BatchPlan plan_batches(const Model& model, const Values& inputs) {
   BatchPlan plan;
   const Value* first = nullptr;
   for (const Value* input : model.graph().inputs()) {
     const auto found = inputs.find(input->name());
     if (found == inputs.end() || input->is_initializer()) continue;
     const auto& shape = input->type().shape;
-    const Tensor& tensor = found->second;
-    if (!shape || shape->empty() || !shape->front().is_known() ||
+    const Tensor tensor = found->second.tensor_if();
+    if (!tensor.is_defined() || !shape || shape->empty() || !shape->front().is_known() ||
         tensor.rank() != static_cast<int64_t>(shape->size())) {
       return {};
     }
@@ -145,8 +144,8 @@ BatchPlan plan_batches(const Model& model, const Tensors& inputs) {
   return plan;
 }
 
-Tensors run_batched(const Model& model, Tensors inputs, const std::vector<std::string>& wanted,
-                    const RunOptions& options) {
+Values run_batched(const Model& model, Values inputs, const std::vector<std::string>& wanted,
+                   const RunOptions& options) {
   const std::set<std::string, std::less<>> names = names_to_collect(model, wanted);
   Session session(model, options);
   const BatchPlan plan = plan_batches(model, inputs);
@@ -154,10 +153,11 @@ Tensors run_batched(const Model& model, Tensors inputs, const std::vector<std::s
 
   std::map<std::string, std::vector<Tensor>> parts;
   for (int64_t start = 0; start < plan.samples; start += plan.batch) {
-    Tensors group;
-    for (const auto& [name, tensor] : inputs) group.emplace(name, take_rows(tensor, start, plan.batch));
-    for (auto& [name, tensor] : run_once(session, model, std::move(group), names)) {
-      if (tensor.rank() == 0 || tensor.dims()[0] != plan.batch) {
+    Values group;
+    for (const auto& [name, value] : inputs) group.emplace(name, take_rows(value.tensor(), start, plan.batch));
+    for (auto& [name, value] : run_once(session, model, std::move(group), names)) {
+      Tensor tensor = value.tensor_if();
+      if (!tensor.is_defined() || tensor.rank() == 0 || tensor.dims()[0] != plan.batch) {
         throw Error(ErrorCode::kUnsupported, "tensor " + surgery::quote(name) + " has no axis of " +
                                                  std::to_string(plan.batch) + " samples, so the " +
                                                  std::to_string(plan.samples) + " given cannot be run in groups");
@@ -166,7 +166,7 @@ Tensors run_batched(const Model& model, Tensors inputs, const std::vector<std::s
       parts[name].push_back(rows == plan.batch ? std::move(tensor) : take_rows(tensor, 0, rows));
     }
   }
-  Tensors results;
+  Values results;
   for (const auto& [name, list] : parts) results.emplace(name, join_rows(list));
   return results;
 }

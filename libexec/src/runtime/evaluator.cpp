@@ -27,14 +27,20 @@ class NodeEvaluator final : public surgery::Evaluator {
     if (!version) return false;
     std::vector<DataType> types;
     for (const Tensor* input : inputs) types.push_back(input == nullptr ? DataType::kUndefined : input->type());
-    return find_kernel(node, *version, types) != nullptr;
+    const Kernel* kernel = find_kernel(node, *version, types);
+    return kernel != nullptr && kernel->folds;
   }
 
   std::vector<Tensor> evaluate(const Node& node, std::span<const Tensor* const> inputs) const override {
     const std::optional<int64_t> version = opsets_of(node).version(node.domain());
     if (!version || !supports(node, inputs)) fail_without_kernel(node, version);
     const ThreadScope threads(0);
-    return run_kernel(node, inputs, {.opset = *version, .max_bytes = max_bytes_});
+    NodeInputs given{{inputs.begin(), inputs.end()}, {}};
+    std::vector<Tensor> outputs;
+    for (Datum& output : run_kernel(node, given, {.opset = *version, .max_bytes = max_bytes_})) {
+      outputs.push_back(output.tensor_if());
+    }
+    return outputs;
   }
 
  private:

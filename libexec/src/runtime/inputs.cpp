@@ -69,10 +69,12 @@ std::vector<int64_t> choose_dims(const Value& input, const InputSpec& spec, Dim:
 
 }  // namespace
 
-Tensors make_inputs(const Model& model, const Tensors& given, const InputSpec& spec) {
+Values make_inputs(const Model& model, const Values& given, const InputSpec& spec) {
   Dim::Bindings bindings = spec.dims;
-  for (const auto& [name, tensor] : given) bind_symbols(find_input(model, name), tensor, bindings);
-  Tensors inputs = given;
+  for (const auto& [name, value] : given) {
+    if (value.is_tensor()) bind_symbols(find_input(model, name), value.tensor(), bindings);
+  }
+  Values inputs = given;
   for (const Value* input : model.graph().inputs()) {
     if (input->is_initializer() || inputs.contains(input->name())) continue;
     std::vector<int64_t> dims = choose_dims(*input, spec, bindings);

@@ -25,17 +25,47 @@ std::optional<int64_t> storage_bytes(DataType type, const std::vector<int64_t>& 
   return __builtin_mul_overflow(*count, element_size, &size) ? std::nullopt : std::optional(size);
 }
 
+/// "9 GiB, over the 1 GiB that are left of the memory limit".
+std::string over_limit(int64_t bytes, int64_t left) {
+  return surgery::format_bytes(static_cast<uint64_t>(bytes)) + ", over the " +
+         surgery::format_bytes(static_cast<uint64_t>(std::max<int64_t>(left, 0))) +
+         " that are left of the memory limit";
+}
+
 }  // namespace
 
 KernelContext::KernelContext(const surgery::Node& node, std::span<const Tensor* const> inputs,
-                             const KernelEnvironment& environment)
-    : node_(node), inputs_(inputs), environment_(environment), outputs_(node.outputs().size()) {}
+                             const KernelEnvironment& environment, std::span<Datum> others)
+    : node_(node), inputs_(inputs), others_(others), environment_(environment), outputs_(node.outputs().size()) {}
 
 bool KernelContext::has_output(size_t index) const { return node_.output(index) != nullptr; }
 
 const Tensor& KernelContext::input(size_t index) const {
   if (!has_input(index)) fail("input " + std::to_string(index) + " is missing");
+  if (inputs_[index] == nullptr) fail_type(index, "a tensor");
   return *inputs_[index];
+}
+
+const Sequence& KernelContext::sequence(size_t index) const {
+  if (!has_input(index)) fail("input " + std::to_string(index) + " is missing");
+  if (!is_other(index) || !others_[index].is_sequence()) fail_type(index, "a sequence");
+  return others_[index].sequence();
+}
+
+const Map& KernelContext::map(size_t index) const {
+  if (!has_input(index)) fail("input " + std::to_string(index) + " is missing");
+  if (!is_other(index) || !others_[index].is_map()) fail_type(index, "a map");
+  return others_[index].map();
+}
+
+Datum KernelContext::value(size_t index) const {
+  if (!has_input(index)) fail("input " + std::to_string(index) + " is missing");
+  return is_other(index) ? others_[index] : Datum(*inputs_[index]);
+}
+
+Datum KernelContext::take_value(size_t index) {
+  if (!has_input(index)) fail("input " + std::to_string(index) + " is missing");
+  return is_other(index) ? std::exchange(others_[index], Datum()) : Datum(*inputs_[index]);
 }
 
 std::vector<int64_t> KernelContext::int_values(size_t index) const {
@@ -110,39 +140,65 @@ const surgery::Graph& KernelContext::subgraph(std::string_view attribute_name) c
   return **graph;
 }
 
-std::vector<Tensor> KernelContext::run_subgraph(std::string_view attribute_name, std::vector<Tensor> inputs) {
+std::vector<Datum> KernelContext::run_subgraph_on_values(std::string_view attribute_name, std::vector<Datum> inputs) {
   if (environment_.subgraphs == nullptr) unsupported("subgraphs cannot be run here");
   return environment_.subgraphs->run_subgraph(subgraph(attribute_name), std::move(inputs));
+}
+
+std::vector<Tensor> KernelContext::run_subgraph(std::string_view attribute_name, std::vector<Tensor> inputs) {
+  return to_tensors(run_subgraph_on_values(attribute_name, {std::make_move_iterator(inputs.begin()),
+                                                            std::make_move_iterator(inputs.end())}),
+                    "result of its subgraph");
 }
 
 Tensor& KernelContext::output(size_t index, DataType type, std::vector<int64_t> dims) {
   SURGERY_ASSERT(index < outputs_.size(), "a kernel makes outputs that its node lists");
   const std::optional<int64_t> size = storage_bytes(type, dims);
-  const std::string what =
-      "output " + std::to_string(index) + " would be " + std::string(to_string(type)) + dims_text(dims);
-  if (!size) unsupported(what + ", which no memory can hold");
-  const int64_t left = environment_.max_bytes - allocated_bytes_;
-  if (size.value() > left) {
-    unsupported(what + " of " + surgery::format_bytes(static_cast<uint64_t>(size.value())) + ", over the " +
-                surgery::format_bytes(static_cast<uint64_t>(std::max<int64_t>(left, 0))) +
-                " that are left of the memory limit");
-  }
-  allocated_bytes_ += size.value();
+  const auto what = [&] {
+    return "output " + std::to_string(index) + " would be " + std::string(to_string(type)) + dims_text(dims);
+  };
+  if (!size) unsupported(what() + ", which no memory can hold");
+  if (*size > bytes_left()) unsupported(what() + " of " + over_limit(*size, bytes_left()));
+  allocated_bytes_ += *size;
   outputs_[index] = Tensor::zeros(type, std::move(dims));
-  return outputs_[index];
+  return outputs_[index].tensor();
 }
 
-void KernelContext::set_output(size_t index, Tensor tensor) {
+void KernelContext::reserve_bytes(int64_t bytes) {
+  if (bytes > bytes_left()) unsupported("its result would take " + over_limit(bytes, bytes_left()));
+  allocated_bytes_ += bytes;
+}
+
+void KernelContext::set_output(size_t index, Datum value) {
   SURGERY_ASSERT(index < outputs_.size(), "a kernel makes outputs that its node lists");
-  outputs_[index] = std::move(tensor);
+  outputs_[index] = std::move(value);
 }
 
-std::vector<Tensor> KernelContext::take_outputs() {
+std::vector<Tensor> KernelContext::take_outputs() { return to_tensors(take_values(), "output"); }
+
+std::vector<Tensor> KernelContext::to_tensors(std::vector<Datum> values, std::string_view what) const {
+  std::vector<Tensor> tensors;
+  for (Datum& value : values) {
+    if (value.is_defined() && !value.is_tensor()) {
+      unsupported(std::string(what) + " " + std::to_string(tensors.size()) + " is " + to_string(value.type()) +
+                  ", expected a tensor");
+    }
+    tensors.push_back(value.is_tensor() ? std::move(value.tensor()) : Tensor());
+  }
+  return tensors;
+}
+
+std::vector<Datum> KernelContext::take_values() {
   for (size_t i = 0; i < outputs_.size(); ++i) {
     if (has_output(i) && !outputs_[i].is_defined())
       fail("output " + std::to_string(i) + " is not one this operator has");
   }
   return std::move(outputs_);
+}
+
+void KernelContext::fail_type(size_t index, std::string_view expected) const {
+  fail("input " + std::to_string(index) + " is " + to_string(value(index).type()) + ", expected " +
+       std::string(expected));
 }
 
 void KernelContext::fail(const std::string& message) const {

@@ -49,18 +49,58 @@ int64_t free_memory_bytes() {
   return std::min({read_kib("/proc/meminfo", "MemAvailable:"), control_group_bytes(), address_space_bytes()});
 }
 
+/// The deleter of what is counted: holds it, and takes it off the count when the last copy goes.
+class MemoryMeter::Release {
+ public:
+  Release(std::shared_ptr<const void> held, std::shared_ptr<std::atomic<int64_t>> live, int64_t bytes)
+      : held_(std::move(held)), live_(std::move(live)), bytes_(bytes) {}
+  void operator()(const void* /*counted*/) {
+    held_.reset();
+    *live_ -= bytes_;
+  }
+  void set_bytes(int64_t bytes) {
+    *live_ += bytes - bytes_;
+    bytes_ = bytes;
+  }
+
+ private:
+  std::shared_ptr<const void> held_;
+  std::shared_ptr<std::atomic<int64_t>> live_;
+  int64_t bytes_;
+};
+
+/// What others hold too is counted there, or no work of the run.
+template <typename T>
+std::shared_ptr<const T> MemoryMeter::count_shared(const std::shared_ptr<const T>& shared, int64_t bytes) const {
+  if (shared == nullptr || shared.use_count() != 1 || std::get_deleter<Release>(shared) != nullptr) return shared;
+  *live_ += bytes;
+  return std::shared_ptr<const T>(shared.get(), Release(shared, live_, bytes));
+}
+
 surgery::Tensor MemoryMeter::count(surgery::Tensor tensor) const {
   const std::shared_ptr<const surgery::TensorStorage>& storage = tensor.storage();
   if (storage == nullptr || storage.use_count() != 1) return tensor;
-  const int64_t bytes = tensor.size_bytes();
-  *live_ += bytes;
-  // The wrapper's deleter holds the elements; it runs when the last copy goes.
-  const surgery::TensorStorage* raw = storage.get();
-  auto release = [held = storage, live = live_, bytes](const surgery::TensorStorage*) mutable {
-    held.reset();
-    *live -= bytes;
-  };
-  return {tensor.type(), tensor.dims(), std::shared_ptr<const surgery::TensorStorage>(raw, std::move(release))};
+  auto counted = count_shared(storage, tensor.size_bytes());
+  return {tensor.type(), tensor.dims(), std::move(counted)};
+}
+
+Datum MemoryMeter::count(Datum datum) const {
+  if (datum.is_tensor()) return count(std::move(datum.tensor()));
+  if (datum.is_sequence()) {
+    auto& shared = std::get<std::shared_ptr<const Sequence>>(datum.content_);
+    const auto bytes = static_cast<int64_t>(shared->elements.size() * sizeof(Datum));
+    if (auto* counted = std::get_deleter<Release>(shared)) {
+      counted->set_bytes(bytes);  // it was changed in place; what came in is a value that was counted before
+    } else if (shared.use_count() == 1) {
+      for (Datum& element : datum.mutable_sequence().elements) element = count(std::move(element));
+      shared = count_shared(std::exchange(shared, nullptr), bytes);
+    }
+  } else if (datum.is_map()) {
+    auto& shared = std::get<std::shared_ptr<const Map>>(datum.content_);
+    const int64_t bytes = shared->keys.size_bytes() + shared->values.size_bytes();
+    shared = count_shared(std::exchange(shared, nullptr), bytes);
+  }
+  return datum;
 }
 
 }  // namespace exec

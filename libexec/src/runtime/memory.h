@@ -4,14 +4,14 @@
 #include <cstdint>
 #include <memory>
 
-#include "surgery/tensor.h"
+#include "exec/datum.h"
 
 namespace exec {
 
 /// Bytes that a run may take: what the machine, its control group and the process's address-space limit leave free.
 int64_t free_memory_bytes();
 
-/// Counts the bytes of the tensors that a run has made and that somebody still holds.
+/// Counts the bytes of the values that a run has made and that somebody still holds.
 class MemoryMeter {
  public:
   explicit MemoryMeter(int64_t max_bytes) : max_bytes_(max_bytes), live_(std::make_shared<std::atomic<int64_t>>(0)) {}
@@ -20,8 +20,15 @@ class MemoryMeter {
   int64_t bytes_left() const { return max_bytes_ - live_bytes(); }
   /// The same tensor, counted until its last copy goes. A tensor that shares its elements is returned as it is.
   surgery::Tensor count(surgery::Tensor tensor) const;
+  /// The same for what a sequence or a map holds.
+  Datum count(Datum datum) const;
 
  private:
+  class Release;
+
+  template <typename T>
+  std::shared_ptr<const T> count_shared(const std::shared_ptr<const T>& shared, int64_t bytes) const;
+
   int64_t max_bytes_;
   std::shared_ptr<std::atomic<int64_t>> live_;
 };

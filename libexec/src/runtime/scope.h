@@ -20,6 +20,12 @@ struct Run {
   int depth = 0;  ///< of subgraphs and calls, bounded
 };
 
+/// What a node reads, in the form that KernelContext takes.
+struct NodeInputs {
+  std::vector<const Tensor*> tensors;
+  std::vector<Datum> others;  ///< empty where all inputs are tensors
+};
+
 /// One graph being executed, node by node: the main graph, a subgraph inside its outer scope, or the body of a
 /// function.
 class Scope final : public SubgraphRunner {
@@ -27,34 +33,35 @@ class Scope final : public SubgraphRunner {
   /// `outer` is the scope of the graph that a subgraph's node sits in, nullptr for main graphs and functions.
   Scope(Run& run, const GraphPlan& plan, Scope* outer, const CallFrame* frame);
 
-  /// Gives a graph input its tensor; an undefined one leaves it to the initializer, or omitted.
-  void bind(size_t input, Tensor tensor);
+  /// Gives a graph input its value; an undefined one leaves it to the initializer, or omitted.
+  void bind(size_t input, Datum value);
   bool is_done() const { return position_ == plan_.nodes.size(); }
   const NodePlan& next() const { return plan_.nodes[position_]; }
   /// Executes the next node; `observer` may be nullptr.
   void step(Observer* observer);
   void run_all();
   /// Output `index` of the graph; undefined for one that a function call left out.
-  Tensor output(size_t index) const;
+  Datum output(size_t index) const;
 
-  std::vector<Tensor> run_subgraph(const surgery::Graph& graph, std::vector<Tensor> inputs) override;
+  std::vector<Datum> run_subgraph(const surgery::Graph& graph, std::vector<Datum> inputs) override;
 
  private:
-  const Tensor* find(const ValueRef& ref) const;
-  std::vector<Tensor> execute(const NodePlan& step, std::span<const Tensor* const> inputs);
-  std::vector<Tensor> call(const NodePlan& step, std::span<const Tensor* const> inputs);
+  const Tensor* find_tensor(const ValueRef& ref) const;
+  const Datum& find(const ValueRef& ref) const;
+  NodeInputs collect_inputs(const NodePlan& step);
+  std::vector<Datum> execute(const NodePlan& step, NodeInputs& inputs);
+  std::vector<Datum> call(const NodePlan& step, const NodeInputs& inputs);
 
   Run& run_;
   const GraphPlan& plan_;
   Scope* outer_;
   const CallFrame* frame_;
-  std::vector<Tensor> slots_;
+  std::vector<Datum> slots_;
   size_t position_ = 0;
 };
 
 /// Executes an operator by its kernel. Unaligned inputs are copied for as long as it takes. Throws Error naming the
 /// node.
-std::vector<Tensor> run_kernel(const surgery::Node& node, std::span<const Tensor* const> inputs,
-                               const KernelEnvironment& environment);
+std::vector<Datum> run_kernel(const surgery::Node& node, NodeInputs& inputs, const KernelEnvironment& environment);
 
 }  // namespace exec

@@ -18,27 +18,11 @@ using surgery::Error;
 using surgery::ErrorCode;
 using surgery::Value;
 
-std::string found_type(const Tensor& tensor) {
-  const surgery::Shape shape(tensor.dims().begin(), tensor.dims().end());
-  return to_string(surgery::Type::tensor(tensor.type(), shape));
-}
-
-/// Throws Error(kUsage) when the tensor is not of the declared type. Symbols take any size.
-void check_input(const Value& input, const Tensor& tensor) {
-  const surgery::Type& type = input.type();
-  if (!type.is_tensor()) return;
-  bool fits = !is_valid(type.element_type) || type.element_type == tensor.type();
-  if (type.shape) {
-    fits = fits && type.shape->size() == tensor.dims().size();
-    for (size_t i = 0; fits && i < tensor.dims().size(); ++i) {
-      const surgery::Dim& dim = (*type.shape)[i];
-      fits = !dim.is_known() || dim.value() == tensor.dims()[i];
-    }
-  }
-  if (!fits) {
-    throw Error(ErrorCode::kUsage, "input " + surgery::quote(input.name()) + ": given " + found_type(tensor) +
-                                       ", expected " + to_string(type));
-  }
+/// Throws Error(kUsage) when the value is not of the declared type.
+void check_input(const Value& input, const Datum& given) {
+  if (fits(given, input.type())) return;
+  throw Error(ErrorCode::kUsage, "input " + surgery::quote(input.name()) + ": given " + to_string(given.type()) +
+                                     ", expected " + to_string(input.type()));
 }
 
 [[noreturn]] void fail_unknown_input(const surgery::Graph& graph, const std::string& name) {
@@ -78,7 +62,7 @@ Session::Session(const surgery::Model& model, const RunOptions& options) {
 
 Session::~Session() = default;
 
-void Session::start(Tensors inputs, Observer* observer) {
+void Session::start(Values inputs, Observer* observer) {
   State& state = *state_;
   auto scope = std::make_unique<Scope>(state.run, state.plan, nullptr, nullptr);
   const std::span<Value* const> graph_inputs = state.model.graph().inputs();
@@ -107,19 +91,32 @@ void Session::step() {
   state_->scope->step(state_->observer);
 }
 
-Tensors Session::take_outputs() {
+Values Session::take_outputs() {
   SURGERY_ASSERT(is_done(), "outputs are there at the end");
-  Tensors outputs;
+  Values outputs;
   const std::span<Value* const> values = state_->model.graph().outputs();
   for (size_t i = 0; i < values.size(); ++i) outputs[values[i]->name()] = state_->scope->output(i);
   state_->scope.reset();
   return outputs;
 }
 
-Tensors Session::run(Tensors inputs, Observer* observer) {
+Values Session::run_values(Values inputs, Observer* observer) {
   start(std::move(inputs), observer);
   while (!is_done()) step();
   return take_outputs();
+}
+
+Tensors Session::run(Tensors inputs, Observer* observer) {
+  Values given(std::make_move_iterator(inputs.begin()), std::make_move_iterator(inputs.end()));
+  Tensors outputs;
+  for (auto& [name, value] : run_values(std::move(given), observer)) {
+    if (!value.is_tensor()) {
+      throw Error(ErrorCode::kUnsupported,
+                  "output " + surgery::quote(name) + " is " + to_string(value.type()) + ", expected a tensor");
+    }
+    outputs.emplace(name, value.tensor());
+  }
+  return outputs;
 }
 
 }  // namespace exec

@@ -56,7 +56,8 @@ struct FloorMod {
       return static_cast<T>(a % b);
     } else {
       const T rest = std::fmod(a, b);
-      return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
+      if (rest == 0) return std::copysign(rest, b);
+      return (rest < 0) != (b < 0) ? rest + b : rest;
     }
   }
 };

@@ -20,7 +20,7 @@ Tensor bool_scalar(bool value) {
 /// If-25 and before.
 void run_if(KernelContext& context) {
   const bool taken = read_condition(context, context.input(0));
-  std::vector<Tensor> results = context.run_subgraph(taken ? "then_branch" : "else_branch", {});
+  std::vector<Datum> results = context.run_subgraph_on_values(taken ? "then_branch" : "else_branch", {});
   if (results.size() < context.num_outputs()) {
     context.fail("its subgraph has " + std::to_string(results.size()) + " outputs, the node " +
                  std::to_string(context.num_outputs()));
@@ -49,20 +49,24 @@ void run_loop(KernelContext& context) {
                  std::to_string(1 + num_carried + num_scanned));
   }
 
-  std::vector<Tensor> carried;
-  for (size_t i = 0; i < num_carried; ++i) carried.push_back(context.input(i + 2));
+  std::vector<Datum> carried;
+  for (size_t i = 0; i < num_carried; ++i) carried.push_back(context.take_value(i + 2));
   std::vector<std::vector<Tensor>> scanned(num_scanned);
   for (int64_t trip = 0; trip < max_trips && condition; ++trip) {
     if (trip == context.max_iterations()) {
       context.unsupported("does not end within " + std::to_string(trip) + " iterations, the limit for one loop");
     }
-    std::vector<Tensor> inputs{Tensor::scalar(trip), bool_scalar(condition)};
+    std::vector<Datum> inputs{Tensor::scalar(trip), bool_scalar(condition)};
     inputs.insert(inputs.end(), std::make_move_iterator(carried.begin()), std::make_move_iterator(carried.end()));
-    std::vector<Tensor> results = context.run_subgraph("body", std::move(inputs));
-    condition = read_condition(context, results[0]);
+    std::vector<Datum> results = context.run_subgraph_on_values("body", std::move(inputs));
+    condition = read_condition(context, results[0].tensor_if());
     carried.assign(std::make_move_iterator(results.begin() + 1),
                    std::make_move_iterator(results.begin() + 1 + static_cast<std::ptrdiff_t>(num_carried)));
-    for (size_t i = 0; i < num_scanned; ++i) scanned[i].push_back(std::move(results[1 + num_carried + i]));
+    for (size_t i = 0; i < num_scanned; ++i) {
+      Datum& result = results[1 + num_carried + i];
+      if (!result.is_tensor()) context.fail("its body gives " + to_string(result.type()) + " to be stacked");
+      scanned[i].push_back(std::move(result.tensor()));
+    }
   }
   for (size_t i = 0; i < num_carried; ++i) context.set_output(i, std::move(carried[i]));
   for (size_t i = 0; i < num_scanned; ++i) {

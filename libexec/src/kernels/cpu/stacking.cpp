@@ -25,14 +25,55 @@ void copy_elements(const Tensor& source, int64_t from, Tensor& target, int64_t t
 
 }  // namespace
 
-Tensor slice_at(const Tensor& tensor, int64_t axis, int64_t index) {
+Tensor slice_along(const Tensor& tensor, int64_t axis, int64_t first, int64_t count) {
   const int64_t outer = product(tensor.dims(), 0, axis);
   const int64_t inner = product(tensor.dims(), axis + 1, tensor.rank());
   const int64_t extent = tensor.dims()[static_cast<size_t>(axis)];
   Dims dims = tensor.dims();
-  dims.erase(dims.begin() + axis);
+  dims[static_cast<size_t>(axis)] = count;
   Tensor result = Tensor::zeros(tensor.type(), std::move(dims));
-  for (int64_t i = 0; i < outer; ++i) copy_elements(tensor, (i * extent + index) * inner, result, i * inner, inner);
+  for (int64_t i = 0; i < outer; ++i) {
+    copy_elements(tensor, (i * extent + first) * inner, result, i * count * inner, count * inner);
+  }
+  return result;
+}
+
+Tensor slice_at(const Tensor& tensor, int64_t axis, int64_t index) {
+  Dims dims = tensor.dims();
+  dims.erase(dims.begin() + axis);
+  return slice_along(tensor, axis, index, 1).reshaped(std::move(dims));
+}
+
+Tensor& join_output(KernelContext& context, size_t output, std::span<const Tensor> tensors, int64_t axis) {
+  if (tensors.empty()) context.fail("there is no tensor to join");
+  const Tensor& first = tensors.front();
+  if (is_packed(first.type())) context.unsupported("tensors of type " + std::string(to_string(first.type())));
+  axis = normal_axis(context, axis, first.rank());
+  const auto along = static_cast<size_t>(axis);
+  Dims dims = first.dims();
+  dims[along] = 0;
+  for (const Tensor& tensor : tensors) {
+    Dims fitting = tensor.dims();
+    if (tensor.rank() == first.rank()) fitting[along] = first.dims()[along];
+    if (tensor.type() != first.type() || fitting != first.dims()) {
+      context.fail(std::string(to_string(tensor.type())) + dims_text(tensor.dims()) + " cannot be joined to " +
+                   std::string(to_string(first.type())) + dims_text(first.dims()) + " along axis " +
+                   std::to_string(axis));
+    }
+    dims[along] = checked_add(context, dims[along], tensor.dims()[along]);
+  }
+  const int64_t whole = dims[along];
+  Tensor& result = context.output(output, first.type(), std::move(dims));
+  const int64_t outer = product(result.dims(), 0, axis);
+  const int64_t inner = product(result.dims(), axis + 1, result.rank());
+  int64_t offset = 0;
+  for (const Tensor& tensor : tensors) {
+    const int64_t length = tensor.dims()[along];
+    for (int64_t i = 0; i < outer; ++i) {
+      copy_elements(tensor, i * length * inner, result, (i * whole + offset) * inner, length * inner);
+    }
+    offset += length;
+  }
   return result;
 }
 
