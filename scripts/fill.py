@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Re-create the weights of the stripped models in testdata/models (needs only onnx and numpy).
 
-usage: fill.py IN.onnx OUT.onnx       one model; its side file IN.json lies beside it
+usage: fill.py IN.onnx OUT.onnx       one model; its side file IN.json lies beside it (both may be gzipped: IN.onnx.gz)
        fill.py --all OUTDIR           every model of testdata/models
 
 A stripped model keeps the name, type and dims of each large float tensor but not its
@@ -14,6 +14,7 @@ The same file always gives the same bytes: values come from numpy's frozen Rando
 seeded with the CRC of the tensor's key.
 """
 import base64
+import gzip
 import json
 import os
 import sys
@@ -73,10 +74,21 @@ def fill_tensor(key, t, spec):
     t.raw_data = values.astype(dtype).tobytes()
 
 
+def read(path):
+    """The bytes of a file; of its gzipped form where that has `.gz` behind the name. None where neither exists."""
+    if os.path.exists(path):
+        return open(path, "rb").read()
+    return gzip.open(path + ".gz").read() if os.path.exists(path + ".gz") else None
+
+
 def fill(src, dst):
-    model = onnx.load(src)
-    side = os.path.splitext(src)[0] + ".json"
-    specs = json.load(open(side))["tensors"] if os.path.exists(side) else {}
+    stem = src.removesuffix(".gz").removesuffix(".onnx")
+    source = read(stem + ".onnx")
+    if source is None:
+        sys.exit(f"fill.py: {src}: no such file")
+    model = onnx.load_from_string(source)
+    side = read(stem + ".json")
+    specs = json.loads(side)["tensors"] if side else {}
     for key, t in walk_tensors(model):
         if is_stripped(t):
             fill_tensor(key, t, specs[key])
@@ -119,8 +131,8 @@ def main():
     src = os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "testdata", "models")
     os.makedirs(args[1], exist_ok=True)
     for name in sorted(os.listdir(src)):
-        if name.endswith(".onnx"):
-            fill(os.path.join(src, name), os.path.join(args[1], name))
+        if name.endswith((".onnx", ".onnx.gz")):
+            fill(os.path.join(src, name), os.path.join(args[1], name.removesuffix(".gz")))
             print(name)
 
 
