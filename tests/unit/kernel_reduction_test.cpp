@@ -28,8 +28,6 @@ constexpr Case kCases[] = {
     {"ReduceMin keeps a NaN", 13, "float[3] x = {1, nan, 2}", "y = ReduceMin <keepdims = 0> (x)", "float e = {nan}"},
     {"ReduceMax of integers over nothing is the type's lowest", 18, "int8[0, 2] x = {}, int64[1] a = {0}",
      "y = ReduceMax <keepdims = 0> (x, a)", "int8[2] e = {-128, -128}"},
-    {"ReduceMin of the largest unsigned integers", 18, "uint64[2] x = {18446744073709551615, 18446744073709551614}",
-     "y = ReduceMin <keepdims = 0> (x)", "uint64 e = {18446744073709551614}"},
     {"ReduceMax of booleans says whether any is true", 20, "bool[2, 2] x = {0, 1, 0, 0}, int64[1] a = {1}",
      "y = ReduceMax <keepdims = 0> (x, a)", "bool[2] e = {1, 0}"},
     {"ReduceMin of booleans says whether all are, of none they are", 20, "bool[2, 0] x = {}, int64[1] a = {1}",
@@ -38,8 +36,6 @@ constexpr Case kCases[] = {
      "int32 e = {-2147483648}"},
     {"ReduceMean of integers rounds towards zero", 13, "int32[2] x = {-3, 0}", "y = ReduceMean <keepdims = 0> (x)",
      "int32 e = {-1}"},
-    {"ReduceLogSumExp of an integer that has no larger one", 13, "int64[1] x = {9223372036854775807}",
-     "y = ReduceLogSumExp <keepdims = 0> (x)", "int64 e = {9223372036854775807}"},
     {"ReduceLogSum of 0 as an integer", 13, "int32[1] x = {0}", "y = ReduceLogSum <keepdims = 0> (x)", "int32 e = {0}"},
     {"ReduceL1 of integers", 13, "int32[3] x = {-1, 2, -3}", "y = ReduceL1 <keepdims = 0> (x)", "int32 e = {6}"},
     {"ReduceL2", 13, "float[2] x = {3, -4}", "y = ReduceL2 <keepdims = 0> (x)", "float e = {5}"},
@@ -95,6 +91,24 @@ TEST_CASE("reductions and selections give what the specification says") {
 
 TEST_CASE("reductions and selections refuse axes and counts out of range") {
   for (const Refusal& row : kRefusals) kernel_testing::check(row);
+}
+
+TEST_CASE("integers at the ends of their types reduce without overflow") {
+  const auto reduced = [](const std::string& op, exec::Tensor x) {
+    const std::string type(surgery::to_string(x.type()));
+    const auto model = graph_text::parse("<opset_import: [\"\" : 18]> g (" + type + "[2] x) => (" + type +
+                                         "[] y) { y = " + op + " <keepdims = 0> (x) }");
+    return exec::Session(*model).run({{"x", std::move(x)}}).at("y");
+  };
+  const std::vector<uint64_t> unsigned_ends = {UINT64_MAX, UINT64_MAX - 1};
+  const exec::Tensor large = exec::Tensor::from_values<uint64_t>(surgery::DataType::kUint64, {2}, unsigned_ends);
+  CHECK(reduced("ReduceMin", large).values<uint64_t>()[0] == UINT64_MAX - 1);
+  CHECK(reduced("ReduceLogSumExp", large).values<uint64_t>()[0] == UINT64_MAX);
+  const std::vector<int64_t> signed_ends = {INT64_MIN, INT64_MAX};
+  const exec::Tensor ends = exec::Tensor::from_values<int64_t>(surgery::DataType::kInt64, {2}, signed_ends);
+  CHECK(reduced("ReduceSum", ends).values<int64_t>()[0] == -1);
+  CHECK(reduced("ReduceMax", ends).values<int64_t>()[0] == INT64_MAX);
+  CHECK(reduced("ReduceLogSumExp", ends).values<int64_t>()[0] == INT64_MAX);
 }
 
 TEST_CASE("reductions do not depend on the number of threads") {
