@@ -143,7 +143,16 @@ void Scope::step(Observer* observer) {
     slot = run_.meter.count(std::move(outputs[i]));
     if (observer != nullptr) observer->on_value(*step.node->output(i), slot);
   }
-  for (const uint32_t slot : step.release) slots_[slot] = Datum();
+  for (const uint32_t slot : step.release) let_go(slot);
+}
+
+void Scope::let_go(uint32_t slot) {
+  if (slots_[slot].is_defined()) {
+    slots_[slot] = Datum();
+  } else if (outer_ == nullptr) {
+    // A body of a loop would only have to read its weights again.
+    if (const Tensor* initializer = plan_.values[slot]->initializer()) initializer->storage()->release();
+  }
 }
 
 void Scope::run_all() {

@@ -48,6 +48,8 @@ class Scope final : public SubgraphRunner {
  private:
   const Tensor* find_tensor(const ValueRef& ref) const;
   const Datum& find(const ValueRef& ref) const;
+  /// Forgets a value that nothing reads any more.
+  void let_go(uint32_t slot);
   NodeInputs collect_inputs(const NodePlan& step);
   std::vector<Datum> execute(const NodePlan& step, NodeInputs& inputs);
   std::vector<Datum> call(const NodePlan& step, const NodeInputs& inputs);

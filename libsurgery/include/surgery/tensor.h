@@ -23,6 +23,9 @@ class TensorStorage {
   /// The elements in raw_data's form: row-major, little-endian, sub-byte types packed low bits first. Valid as long as
   /// the storage lives. Throws Error(kRead) when the data cannot be had (a missing external file, a short payload).
   virtual std::span<const std::byte> bytes() const = 0;
+  /// Says that the elements are not needed for a while: those that lie in a file need not stay in memory. Whoever reads
+  /// them, then or later, finds them as they were.
+  virtual void release() const {}
   /// Elements of a string tensor; empty for every other type.
   virtual std::span<const std::string> strings() const { return {}; }
   /// Where external data lies, for reports: "weights.bin", "" for everything else.

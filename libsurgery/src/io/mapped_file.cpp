@@ -57,6 +57,8 @@ MappedFile::MappedFile(const std::filesystem::path& path, Descriptor descriptor)
 }
 
 void MappedFile::release(std::string_view part) const {
+  constexpr size_t kMinBytes = 64 * 1024;  // what the kernel maps around a fault; less is not worth a call
+  if (part.size() < kMinBytes) return;
   const std::less_equal<> not_after;
   if (!not_after(data_, part.data()) || !not_after(part.data() + part.size(), data_ + size_)) return;
   static const auto kPage = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));

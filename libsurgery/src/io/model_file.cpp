@@ -10,8 +10,7 @@ ModelFile::ModelFile(const std::filesystem::path& path)
       bytes_(mapping_->bytes()) {}
 
 void ModelFile::release(std::string_view payload) const {
-  constexpr size_t kMinBytes = 1024 * 1024;
-  if (mapping_ != nullptr && payload.size() >= kMinBytes) mapping_->release(payload);
+  if (mapping_ != nullptr) mapping_->release(payload);
 }
 
 std::shared_ptr<const MappedFile> ModelFile::data_file(std::string_view location) const {

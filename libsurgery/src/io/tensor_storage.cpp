@@ -33,6 +33,7 @@ class ViewStorage final : public FileStorage {
   ViewStorage(std::shared_ptr<const ModelFile> file, std::string_view view) : file_(std::move(file)), view_(view) {}
 
   std::span<const std::byte> bytes() const override { return as_bytes(view_); }
+  void release() const override { file_->release(view_); }
   std::string fault() const override { return {}; }
 
  private:
@@ -139,6 +140,12 @@ std::span<const std::byte> ExternalStorage::bytes() const {
   // The model's file keeps every data file that was mapped.
   const std::shared_ptr<const MappedFile> data_file = map();
   return as_bytes(data_file->bytes().substr(static_cast<size_t>(data_.offset), static_cast<size_t>(size_bytes_)));
+}
+
+void ExternalStorage::release() const {
+  if (size_bytes_ == 0 || !fault().empty()) return;
+  const std::span<const std::byte> held = bytes();
+  map()->release({reinterpret_cast<const char*>(held.data()), held.size()});
 }
 
 std::string ExternalStorage::fault() const {

@@ -26,6 +26,7 @@ class ExternalStorage final : public FileStorage {
       : file_(std::move(file)), name_(tensor_name), data_(data), size_bytes_(size_bytes) {}
 
   std::span<const std::byte> bytes() const override;
+  void release() const override;
   std::string_view external_location() const override { return data_.location; }
   std::string fault() const override;
 
