@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "kernel_testing.h"
 #include "kernels/cpu/minifloat.h"
 #include "kernels/cpu/number_text.h"
