@@ -77,7 +77,7 @@ def cpp(folder):
         path, program = folder / f"example_{index}.cpp", folder / f"example_{index}"
         path.write_text(source)
         build = ["g++", "-std=c++20", "-Wall", "-Wextra", "-Werror", f"-I{ROOT}/libsurgery/include", path, "-o", program,
-                 BUILD / "libsurgery" / "libsurgery.a", "-lz"]
+                 BUILD / "libsurgery" / "libsurgery.a", BUILD / "proto" / "libonnx_proto.a", "-lprotobuf", "-lz"]
         done = subprocess.run(build, capture_output=True, text=True, timeout=300)
         assert done.returncode == 0, done.stderr
         (folder / "testdata").symlink_to(ROOT / "testdata")
