@@ -79,8 +79,11 @@ SimplifyOutcome simplify_verified(const std::filesystem::path& path, const surge
     outcome.proof = verify(*original, *outcome.model, surgery::Meaning::kKept, *verify_options);
     if (outcome.proof->ran && outcome.proof->equal) return outcome;
     if (!outcome.proof->ran) {
-      throw Error(outcome.proof->obstacle, "not written: the result cannot be proven equal: " + outcome.proof->message +
-                                               "; --verify off writes without a proof");
+      const bool inputs_may_fit = outcome.proof->obstacle == ErrorCode::kRead;
+      throw Error(outcome.proof->obstacle,
+                  "not written: the result cannot be proven equal: " + outcome.proof->message + "; " +
+                      (inputs_may_fit ? "--input and --dim give values and sizes that fit, " : "") +
+                      "--verify off writes without a proof");
     }
     UndoneRewrite culprit = bisect(path, *original, current, outcome.report.steps, *verify_options);
     if (culprit.rewrite.empty() || outcome.undone.size() == kMaxUndone) {
