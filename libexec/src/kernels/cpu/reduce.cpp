@@ -69,6 +69,7 @@ Elements<Wide> elements_of() {
               [](const std::byte* from, int64_t stride, std::span<Wide> to) {
                 const T* source = reinterpret_cast<const T*>(from);
                 for (size_t i = 0; i < to.size(); ++i) {
+                  // NOLINTNEXTLINE(bugprone-signed-char-misuse): an int8 is a number here
                   to[i] = static_cast<Wide>(source[static_cast<int64_t>(i) * stride]);
                 }
               },
