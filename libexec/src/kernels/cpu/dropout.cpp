@@ -1,10 +1,9 @@
 // Dropout. In inference form (all that the models have, unless training_mode says so) it passes its input on.
 
-#include <random>
-
 #include "kernels/cpu/dims.h"
 #include "kernels/cpu/elements.h"
 #include "kernels/cpu/families.h"
+#include "kernels/cpu/numpy_random.h"
 #include "kernels/cpu/substitute.h"
 
 namespace exec::cpu {
@@ -37,22 +36,17 @@ double ratio_input(const KernelContext& context) {
   return (*values)[0];
 }
 
-/// Version 12 on: drops with probability `ratio` in training mode. The draws are those of numpy's RandomState(seed), so
-/// that a run can be repeated elsewhere: MT19937, 53 bits a number, kept where the number is not below the ratio.
+/// Version 12 on: drops with probability `ratio` in training mode. The draws are those of numpy's RandomState(seed);
+/// an element is kept where its number is not below the ratio.
 void dropout(KernelContext& context) {
   const bool training = context.has_input(2) && context.int_values(2) == Dims{1};
   const double ratio = ratio_input(context);
   if (!training || ratio == 0) return pass_on(context);
   const Tensor& data = context.input(0);
-  std::mt19937 generator(static_cast<uint32_t>(context.attr_int("seed", 0)));
-  const auto draw = [&generator] {
-    const uint32_t high = generator() >> 5U;
-    const uint32_t low = generator() >> 6U;
-    return (high * 67108864.0 + low) / 9007199254740992.0;
-  };
+  NumpyRandom random(static_cast<uint32_t>(context.attr_int("seed", 0)));
   Tensor mask = Tensor::zeros(DataType::kBool, data.dims());
   const std::span<uint8_t> kept = mask.mutable_values<uint8_t>();
-  for (uint8_t& keep : kept) keep = draw() >= ratio;
+  for (uint8_t& keep : kept) keep = random.uniform() >= ratio;
   dispatch_floats(context, data.type(), [&]<typename T>() {
     const T scale = static_cast<T>(1.0 / (1.0 - ratio));
     const std::span<const T> source = data.values<T>();
