@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "commands/command.h"
-#include "report/log.h"
+#include "options/log.h"
 #include "surgery/error.h"
 #include "surgery/io.h"
 #include "surgery/text.h"

@@ -5,8 +5,8 @@
 #include <memory>
 
 #include "commands/command.h"
+#include "options/log.h"
 #include "report/findings.h"
-#include "report/log.h"
 #include "report/print.h"
 #include "surgery/error.h"
 #include "surgery/io.h"

@@ -4,9 +4,9 @@
 
 #include "commands/command.h"
 #include "exec/verified.h"
+#include "options/log.h"
 #include "options/model_options.h"
 #include "report/json.h"
-#include "report/log.h"
 #include "report/print.h"
 #include "report/proof.h"
 #include "surgery/io.h"

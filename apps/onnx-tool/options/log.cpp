@@ -1,4 +1,4 @@
-#include "report/log.h"
+#include "options/log.h"
 
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
