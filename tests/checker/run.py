@@ -64,9 +64,8 @@ def stored_models():
 
 def suite_models():
     subprocess.run([sys.executable, ROOT / "tests" / "conformance" / "run_suite.py", "--generate-only"], check=True)
-    for path in sorted((BUILD / "conformance").glob("*.onnx")):
-        if ".data" not in path.name:
-            yield path.stem, path
+    for path in sorted((BUILD / "conformance").glob("*/model.onnx")):
+        yield path.parent.name, path
 
 
 _local = threading.local()
