@@ -358,3 +358,11 @@ TEST_CASE("inference knows nothing of a value it never saw") {
 
 }  // namespace
 }  // namespace infer_testing
+
+TEST_CASE("a node without outputs is nothing to infer") {
+  const auto model =
+      graph_text::parse("g (float[2] x) => (float[2] y) { = Constant <value = float[2] {1, 2}> () y = Relu (x) }");
+  surgery::Inference inference(*model);
+  inference.run();
+  CHECK(inference.errors().empty());
+}

@@ -1,5 +1,6 @@
 #include "infer/infer_context.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "surgery/error.h"
@@ -12,7 +13,7 @@ InferContext::InferContext(Engine& engine, const Node& node, const Frame& frame)
       node_(node),
       frame_(frame),
       opset_(engine.opset(node.domain(), frame)),
-      outputs_(node.outputs().size()) {}
+      outputs_(std::max<size_t>(node.outputs().size(), 1)) {}  // a first one to fill in, although a node may have none
 
 const Fact& InferContext::fact(size_t input) const {
   static const Fact kNothing;
