@@ -12,6 +12,7 @@ import bad_input  # noqa: E402
 import checks  # noqa: E402
 import edits  # noqa: E402
 import forms  # noqa: E402
+import inspections  # noqa: E402
 import reports  # noqa: E402
 import scripts  # noqa: E402
 import storage  # noqa: E402
@@ -20,7 +21,7 @@ from harness import Suite  # noqa: E402
 
 def main():
     suite = Suite()
-    for module in (scripts, bad_input, checks, edits, forms, reports, storage):
+    for module in (scripts, bad_input, checks, edits, forms, inspections, reports, storage):
         module.add_to(suite)
     suite.main()
 

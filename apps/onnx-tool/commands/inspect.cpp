@@ -1,187 +1,242 @@
 #include <CLI/CLI.hpp>
+#include <functional>
 #include <memory>
-#include <optional>
+#include <string>
+#include <vector>
 
 #include "commands/command.h"
+#include "options/model_options.h"
+#include "report/cost_listing.h"
+#include "report/data_file.h"
+#include "report/dot.h"
+#include "report/graph_text.h"
 #include "report/json.h"
-#include "report/model_summary.h"
+#include "report/model_diff_text.h"
+#include "report/node_detail.h"
 #include "report/node_listing.h"
 #include "report/print.h"
-#include "report/table.h"
+#include "report/scope_tree.h"
+#include "report/summary_text.h"
+#include "report/tensor_listing.h"
+#include "report/tensor_text.h"
+#include "report/weight_listing.h"
+#include "surgery/edit.h"
 #include "surgery/infer.h"
 #include "surgery/io.h"
-#include "surgery/schema.h"
+#include "surgery/neighbourhood.h"
 #include "surgery/text.h"
 
 namespace app {
 namespace {
 
+using surgery::Inference;
 using surgery::Model;
-using surgery::Value;
+using surgery::Node;
 
 struct InspectOptions {
   std::string model;
-  bool list_nodes = false;
-  std::string node_glob;  ///< empty: all
+  bool nodes = false;
+  std::string nodes_glob;  ///< empty: all
+  bool weights = false;
+  std::string weights_glob;
+  std::string node;
+  bool tensors = false;
+  bool shapes = false;
+  bool tree = false;
+  bool graph = false;
+  bool cost = false;
+  bool dot = false;
+  std::vector<std::string> from;
+  std::vector<std::string> to;
+  std::string around;
+  int steps = 3;
+  InputArguments dims;  ///< only their --dim
+  std::string other;
   bool json = false;
 };
 
-std::string domain_name(const std::string& domain) { return domain.empty() ? "ai.onnx" : surgery::escape(domain, 60); }
-
-/// Inputs that a caller has to give: initializers listed as inputs are weights.
-std::vector<const Value*> data_inputs(const Model& model) {
-  std::vector<const Value*> inputs;
-  for (const Value* input : model.graph().inputs()) {
-    if (!input->is_initializer()) inputs.push_back(input);
-  }
-  return inputs;
-}
-
-std::string dims_text(const std::vector<int64_t>& dims) {
-  return surgery::to_string(surgery::Shape(dims.begin(), dims.end()));
-}
-
-std::string header_line(const Model& model) {
-  std::vector<std::string> opsets;
-  for (const surgery::OpsetImport& import : model.opset_imports()) {
-    opsets.push_back(domain_name(import.domain) + " " + std::to_string(import.version));
-  }
-  std::string producer = surgery::escape(model.producer_name(), 60);
-  if (!model.producer_version().empty()) producer += " " + surgery::escape(model.producer_version(), 60);
-  std::string line = surgery::escape(model.path().filename().string(), 120) + ": " +
-                     surgery::format_bytes(model.file_size_bytes()) + ", IR version " +
-                     std::to_string(model.ir_version()) + ", opset " + join(opsets, ", ");
-  if (!producer.empty()) line += ", made by " + producer;
-  return line + "\n";
-}
-
-void add_section(std::string& text, const std::string& title, const Table& table) {
-  text += "\n" + title + "\n" + (table.empty() ? "  (none)\n" : table.to_string(2));
-}
-
-Table interface_table(const std::vector<const Value*>& values) {
-  Table table({Table::Align::kLeft, Table::Align::kLeft});
-  for (const Value* value : values) {
-    table.add({surgery::escape(value->name(), 80), shorten(surgery::to_string(value->type()), 120)});
-  }
-  return table;
-}
-
-std::string summary_text(const Model& model, const ModelSummary& summary) {
-  using enum Table::Align;
-  std::string text = header_line(model);
-  add_section(text, "inputs", interface_table(data_inputs(model)));
-  const auto outputs = model.graph().outputs();
-  add_section(text, "outputs", interface_table({outputs.begin(), outputs.end()}));
-
-  Table operators({kRight, kLeft});
-  for (const auto& [name, count] : summary.operators) operators.add({format_count(count), surgery::escape(name, 80)});
-  std::string title = "nodes: " + format_count(summary.num_nodes);
-  if (summary.num_all_nodes != summary.num_nodes) {
-    title += " (" + format_count(summary.num_all_nodes) + " with subgraphs)";
-  }
-  add_section(text, title, operators);
-
-  Table weights({kRight, kLeft, kRight, kRight});
-  for (const auto& [type, bin] : summary.weights) {
-    weights.add({format_count(bin.num_tensors), type, plural(bin.num_elements, "element"),
-                 surgery::format_bytes(static_cast<uint64_t>(bin.size_bytes))});
-  }
-  add_section(text,
-              "weights: " + plural(summary.all_weights.num_tensors, "tensor") + ", " +
-                  surgery::format_bytes(static_cast<uint64_t>(summary.all_weights.size_bytes)),
-              weights);
-
-  Table largest({kRight, kLeft, kLeft});
-  for (const ModelSummary::Weight& weight : summary.largest) {
-    largest.add({surgery::format_bytes(static_cast<uint64_t>(weight.size_bytes)), surgery::escape(weight.name, 80),
-                 std::string(surgery::to_string(weight.type)) + shorten(dims_text(weight.dims), 80)});
-  }
-  if (!largest.empty()) add_section(text, "largest weights", largest);
-
-  if (!model.metadata().empty()) {
-    Table metadata({kLeft, kLeft});
-    for (const auto& [key, value] : model.metadata()) {
-      metadata.add({surgery::escape(key, 60), shorten(surgery::escape(value, 200), 100)});
+/// Inference, run when somebody asks for it.
+class LazyInference {
+ public:
+  explicit LazyInference(const Model& model) : model_(model) {}
+  const Inference& get() {
+    if (!inference_) {
+      inference_ = std::make_unique<Inference>(model_);
+      inference_->run();
     }
-    add_section(text, "metadata", metadata);
+    return *inference_;
   }
-  if (!summary.remarks.empty()) text += "\nworth knowing\n";
-  for (const std::string& remark : summary.remarks) text += "  " + remark + "\n";
-  return text;
+
+ private:
+  const Model& model_;
+  std::unique_ptr<Inference> inference_;
+};
+
+std::vector<const Node*> nodes_to_draw(Model& model, const InspectOptions& options) {
+  if (!options.around.empty()) {
+    return surgery::nodes_around(model.graph(), surgery::select_node(model, options.around), options.steps);
+  }
+  std::vector<surgery::Value*> from;
+  std::vector<surgery::Value*> to;
+  for (const std::string& name : options.from) from.push_back(&surgery::select_value(model, name));
+  for (const std::string& name : options.to) to.push_back(&surgery::select_value(model, name));
+  return surgery::nodes_between(model.graph(), from, to);
 }
 
-Json summary_json(const Model& model, const ModelSummary& summary) {
-  Json report = new_report("inspect");
-  report["file"] = model.path().string();
-  report["size_bytes"] = model.file_size_bytes();
-  report["ir_version"] = model.ir_version();
-  report["producer"] = {{"name", model.producer_name()}, {"version", model.producer_version()}};
-  report["opsets"] = Json::array();
-  for (const surgery::OpsetImport& import : model.opset_imports()) {
-    report["opsets"].push_back(
-        {{"domain", import.domain.empty() ? "ai.onnx" : import.domain}, {"version", import.version}});
+/// One thing that an option asks for: its key in the JSON object, and how to make it in either form.
+struct Section {
+  const char* key;
+  std::function<std::string()> text;
+  std::function<Json()> json;
+};
+
+std::vector<Section> sections(Model& model, const InspectOptions& options, LazyInference& lazy) {
+  std::vector<Section> sections;
+  const auto add = [&](const char* key, std::function<std::string()> text, std::function<Json()> json) {
+    sections.push_back({key, std::move(text), std::move(json)});
+  };
+  if (options.nodes) {
+    const auto list = [&] { return list_nodes(model, lazy.get(), options.nodes_glob); };
+    add(
+        "nodes", [=] { return to_text(list()); }, [=] { return to_json(list()); });
   }
-  report["inputs"] = Json::array();
-  for (const Value* input : data_inputs(model)) report["inputs"].push_back(to_json(input->name(), input->type()));
-  report["outputs"] = Json::array();
-  for (const Value* output : model.graph().outputs())
-    report["outputs"].push_back(to_json(output->name(), output->type()));
-  report["num_nodes"] = summary.num_nodes;
-  report["num_nodes_with_subgraphs"] = summary.num_all_nodes;
-  report["operators"] = Json::object();
-  for (const auto& [name, count] : summary.operators) report["operators"][name] = count;
-  report["weights"] = {{"num_tensors", summary.all_weights.num_tensors},
-                       {"num_elements", summary.all_weights.num_elements},
-                       {"size_bytes", summary.all_weights.size_bytes},
-                       {"by_type", Json::object()},
-                       {"largest", Json::array()}};
-  for (const auto& [type, bin] : summary.weights) {
-    report["weights"]["by_type"][type] = {
-        {"num_tensors", bin.num_tensors}, {"num_elements", bin.num_elements}, {"size_bytes", bin.size_bytes}};
+  if (!options.node.empty()) {
+    const Node& node = surgery::select_node(model, options.node);
+    add(
+        "node", [&] { return node_text(node, lazy.get()); }, [&] { return node_json(node, lazy.get()); });
   }
-  for (const ModelSummary::Weight& weight : summary.largest) {
-    report["weights"]["largest"].push_back({{"name", weight.name},
-                                            {"type", surgery::to_string(weight.type)},
-                                            {"shape", weight.dims},
-                                            {"size_bytes", weight.size_bytes}});
+  if (options.tensors) {
+    add(
+        "tensors", [&] { return tensors_text(model); }, [&] { return tensors_json(model); });
   }
-  report["metadata"] = Json::object();
-  for (const auto& [key, value] : model.metadata()) report["metadata"][key] = value;
-  report["remarks"] = summary.remarks;
-  return report;
+  if (options.shapes) {
+    add(
+        "shapes", [&] { return shapes_text(model, lazy.get()); }, [&] { return shapes_json(model, lazy.get()); });
+  }
+  if (options.tree) {
+    const auto make = [&] { return make_scope_tree(model); };
+    add(
+        "tree", [=] { return to_text(make()); }, [=] { return to_json(make()); });
+  }
+  if (options.weights) {
+    const auto list = [&] { return list_weights(model, options.weights_glob); };
+    add(
+        "weight_statistics", [=] { return to_text(list()); }, [=] { return to_json(list()); });
+  }
+  if (options.cost) {
+    const auto compute = [&] { return surgery::cost_of(model, lazy.get(), options.dims.to_spec().dims); };
+    add(
+        "cost", [=] { return to_text(compute()); }, [=] { return to_json(compute()); });
+  }
+  if (options.graph) {
+    add(
+        "graph", [&] { return graph_text(model, lazy.get()); }, [&] { return graph_json(model, lazy.get()); });
+  }
+  if (options.dot) {
+    const auto draw = [&] { return dot_text(nodes_to_draw(model, options), lazy.get()); };
+    add("dot", draw, draw);
+  }
+  return sections;
 }
 
-int inspect(const InspectOptions& options) {
-  const std::unique_ptr<Model> model = surgery::load(options.model);
-  const ModelSummary summary = summarise(*model);
-  std::optional<std::vector<ListedNode>> listing;
-  if (options.list_nodes) listing = list_nodes(*model, options.node_glob);
+int inspect_data(const InspectOptions& options) {
+  const std::vector<ListedWeight> tensors = list_tensors(load_data_file(options.model));
   if (options.json) {
-    Json report = summary_json(*model, summary);
-    if (listing) report["nodes"] = to_json(*listing);
+    Json report = new_report("inspect");
+    report["file"] = options.model;
+    report["tensors"] = Json::array();
+    for (const ListedWeight& tensor : tensors) {
+      Json json = tensor_json(tensor.name, tensor.tensor, 0);
+      if (tensor.statistics) json.update(to_json(*tensor.statistics));
+      report["tensors"].push_back(std::move(json));
+    }
     print_json(report);
     return 0;
   }
-  print(summary_text(*model, summary));
-  if (listing) print("\n" + to_text(*listing));
+  print(to_text(tensors));
+  for (const ListedWeight& tensor : tensors) {
+    const std::string elements = elements_text(tensor.tensor);
+    if (!elements.empty()) print(surgery::escape(tensor.name, 100) + ": " + elements + "\n");
+  }
   return 0;
+}
+
+int inspect_difference(const Model& model, const InspectOptions& options) {
+  const std::unique_ptr<Model> other = surgery::load(options.other);
+  const surgery::ModelDiff diff = surgery::diff_models(model, *other);
+  if (options.json) {
+    Json report = new_report("inspect");
+    report["file"] = options.model;
+    report["other"] = options.other;
+    report["diff"] = to_json(diff);
+    print_json(report);
+  } else {
+    print(to_text(diff));
+  }
+  return diff.is_equal() ? 0 : static_cast<int>(surgery::ErrorCode::kAnswerIsNo);
+}
+
+int inspect(const InspectOptions& options) {
+  if (is_data_file(options.model)) return inspect_data(options);
+  const std::unique_ptr<Model> model = surgery::load(options.model);
+  if (!options.other.empty()) return inspect_difference(*model, options);
+  LazyInference lazy(*model);
+  const std::vector<Section> asked = sections(*model, options, lazy);
+  if (options.json) {
+    Json report = summary_json(*model, summarise(*model));
+    for (const Section& section : asked) report[section.key] = section.json();
+    print_json(report);
+    return 0;
+  }
+  if (asked.empty()) print(summary_text(*model, summarise(*model)));
+  for (size_t i = 0; i < asked.size(); ++i) print((i > 0 ? "\n" : "") + asked[i].text());
+  return 0;
+}
+
+/// An option whose value may be left away.
+CLI::Option* add_glob(CLI::App& command, const std::string& name, std::string& glob, const std::string& help) {
+  return command.add_option(name, glob, help)->type_name("[GLOB]")->expected(0, 1);
 }
 
 }  // namespace
 
 void add_inspect(CLI::App& root, Action& action) {
   auto options = std::make_shared<InspectOptions>();
-  CLI::App* command = root.add_subcommand("inspect", "Say what a model is: interface, nodes, weights, oddities");
-  command->add_option("MODEL", options->model, "The model to read")->required();
-  CLI::Option* nodes = command
-                           ->add_option("--nodes", options->node_glob,
-                                        "List the nodes with shapes; with GLOB those whose name or type matches")
-                           ->type_name("[GLOB]")
-                           ->expected(0, 1);
+  CLI::App* command =
+      root.add_subcommand("inspect", "Say what a model or a tensor file is: interface, nodes, weights, oddities");
+  command->add_option("MODEL", options->model, "The model to read, or a .npy, .npz or .pb file of tensors")->required();
+  const CLI::Option* nodes = add_glob(*command, "--nodes", options->nodes_glob,
+                                      "List the nodes with shapes; with GLOB those whose name or type matches");
+  command->add_option("--node", options->node, "All about one node: by name, output, #index or type");
+  command->add_flag("--tensors", options->tensors, "List the tensors: what they are, who makes and who reads them");
+  command->add_flag("--shapes", options->shapes, "List the inferred types, shapes and contents of tensors");
+  command->add_flag("--tree", options->tree, "The scopes in the names of nodes");
+  const CLI::Option* weights =
+      add_glob(*command, "--weights", options->weights_glob,
+               "Range, mean, deviation, zeros and histogram of weights; with GLOB of those whose name matches");
+  command->add_flag("--graph", options->graph, "The whole graph in a form to read");
+  command->add_flag("--cost", options->cost, "Multiplications, parameters and memory, by node and in all");
+  command->add_option("--dim", options->dims.dims, "For --cost: the size of a symbol")
+      ->type_name("NAME=SIZE")
+      ->expected(1)
+      ->take_all();
+  CLI::Option* dot = command->add_flag("--dot", options->dot, "The graph for Graphviz");
+  CLI::Option* from =
+      command->add_option("--from", options->from, "For --dot: only what depends on these tensors")->delimiter(',');
+  CLI::Option* to =
+      command->add_option("--to", options->to, "For --dot: only what these tensors depend on")->delimiter(',');
+  CLI::Option* around = command->add_option("--around", options->around, "For --dot: only what is near this node");
+  command->add_option("--steps", options->steps, "For --around: how near (default 3)")
+      ->check(CLI::Range(0, 1000))
+      ->needs(around);
+  for (CLI::Option* part : {from, to, around}) part->needs(dot);
+  around->excludes(from)->excludes(to);
+  command->add_option("--diff", options->other, "What is different in another model; exit code 1 if anything is")
+      ->type_name("OTHER");
   command->add_flag("--json", options->json, "One JSON object (docs/json.md)");
-  command->callback([options, nodes, &action] {
-    options->list_nodes = nodes->count() > 0;
+  command->callback([options, nodes, weights, &action] {
+    options->nodes = nodes->count() > 0;
+    options->weights = weights->count() > 0;
     action = [options] { return inspect(*options); };
   });
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "report/print.h"
 #include "surgery/schema.h"
@@ -91,6 +92,50 @@ void walk_graph(const Graph& root, ModelSummary& summary, Walk& walk) {
   });
 }
 
+std::string key_of(std::string_view domain, std::string_view name, std::string_view overload) {
+  std::string key(surgery::schema::normalize_domain(domain));
+  key.append(".").append(name);
+  if (!overload.empty()) key.append(":").append(overload);
+  return key;
+}
+
+std::vector<ModelSummary::FunctionSummary> summarise_functions(const Model& model) {
+  std::vector<ModelSummary::FunctionSummary> functions;
+  if (model.functions().empty()) return functions;
+  std::map<std::string, int64_t> calls;
+  const auto count_calls = [&](const Graph& graph) {
+    for (const Node* node = graph.first_node(); node != nullptr; node = node->next()) {
+      ++calls[key_of(node->domain(), node->op_type(), node->overload())];
+    }
+  };
+  surgery::for_each_graph(model.graph(), count_calls);
+  for (const surgery::Function& function : model.functions()) {
+    int64_t num_nodes = 0;
+    surgery::for_each_graph(std::as_const(*function.body), [&](const Graph& graph) {
+      num_nodes += static_cast<int64_t>(graph.num_nodes());
+      count_calls(graph);
+    });
+    functions.push_back({key_of(function.domain, function.name, function.overload), function.body->inputs().size(),
+                         function.body->outputs().size(), num_nodes, 0});
+  }
+  for (ModelSummary::FunctionSummary& function : functions) function.num_calls = calls[function.name];
+  return functions;
+}
+
+/// Domains that functions import in another version than the model.
+std::set<std::string> mixed_opsets(const Model& model) {
+  std::set<std::string> mixed;
+  for (const surgery::Function& function : model.functions()) {
+    for (const surgery::OpsetImport& import : function.opset_imports) {
+      const std::optional<int64_t> version = model.opset(import.domain);
+      if (!version || *version == import.version) continue;
+      const std::string_view domain = surgery::schema::normalize_domain(import.domain);
+      mixed.insert((domain.empty() ? "ai.onnx" : std::string(domain)) + " " + std::to_string(import.version));
+    }
+  }
+  return mixed;
+}
+
 std::vector<std::string> remarks_on(const Model& model, const Walk& walk) {
   std::vector<std::string> remarks;
   const auto add = [&](bool holds, const std::string& remark) {
@@ -100,6 +145,8 @@ std::vector<std::string> remarks_on(const Model& model, const Walk& walk) {
   add(!walk.symbols.empty(), "dynamic dims: " + first_names(walk.symbols));
   add(walk.num_control_flow > 0, plural(walk.num_control_flow, "node") + " with subgraphs (control flow)");
   add(!model.functions().empty(), plural(static_cast<int64_t>(model.functions().size()), "model-local function"));
+  const std::set<std::string> mixed = mixed_opsets(model);
+  add(!mixed.empty(), "mixed opsets: functions import " + first_names(mixed));
   add(!walk.custom_domains.empty(), "custom domains: " + first_names(walk.custom_domains));
   add(!walk.data_files.empty(), "external data: " + first_names(walk.data_files));
   add(!model.sparse_initializers().empty(),
@@ -132,6 +179,7 @@ ModelSummary summarise(const Model& model) {
   std::stable_sort(summary.largest.begin(), summary.largest.end(),
                    [](const auto& a, const auto& b) { return a.size_bytes > b.size_bytes; });
   if (summary.largest.size() > kLargestShown) summary.largest.resize(kLargestShown);
+  summary.functions = summarise_functions(model);
   summary.remarks = remarks_on(model, walk);
   return summary;
 }

@@ -24,12 +24,21 @@ struct ModelSummary {
     int64_t size_bytes;
   };
 
+  struct FunctionSummary {
+    std::string name;  ///< "domain.name", with ":overload" where there is one
+    size_t num_inputs;
+    size_t num_outputs;
+    int64_t num_nodes;  ///< of the body, subgraphs included
+    int64_t num_calls;  ///< in the main graph, its subgraphs and other functions
+  };
+
   int64_t num_nodes = 0;                                   ///< of the main graph
   int64_t num_all_nodes = 0;                               ///< with subgraphs
   std::vector<std::pair<std::string, int64_t>> operators;  ///< "Conv" or "domain.Op" and how often, most frequent first
   std::map<std::string, WeightClass> weights;              ///< by element type
   WeightClass all_weights;
-  std::vector<Weight> largest;       ///< up to five, largest first
+  std::vector<Weight> largest;  ///< up to five, largest first
+  std::vector<FunctionSummary> functions;
   std::vector<std::string> remarks;  ///< anything odd worth knowing, a sentence each
 };
 

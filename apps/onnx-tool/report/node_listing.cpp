@@ -2,6 +2,7 @@
 
 #include "report/print.h"
 #include "report/table.h"
+#include "report/tensor_text.h"
 #include "surgery/text.h"
 
 namespace app {
@@ -59,8 +60,8 @@ void list_graph(const Graph& graph, const std::string& prefix, std::string_view 
 
 std::string shape_text(const surgery::Type& type) {
   if (!type.is_known()) return "";
-  if (!type.is_tensor()) return surgery::to_string(type);
-  return type.shape ? surgery::to_string(*type.shape) : "[...]";
+  if (!type.is_tensor()) return type_text(type);
+  return type.shape ? surgery::escape(surgery::to_string(*type.shape)) : "[...]";
 }
 
 /// "relu1, conv2_weight [32, 16, 3, 3]": weights with their shape, results by name alone.
@@ -79,7 +80,7 @@ std::string outputs_text(const std::vector<ListedNode::Tensor>& outputs) {
   for (const ListedNode::Tensor& output : outputs) {
     if (output.name.empty()) continue;
     std::string part = shorten(surgery::escape(output.name, 80), kNameWidth);
-    if (output.type.is_known()) part += " " + surgery::to_string(output.type);
+    if (output.type.is_known()) part += " " + type_text(output.type);
     parts.push_back(std::move(part));
   }
   return shorten(join(parts, ", "), kTensorsWidth);
@@ -87,15 +88,15 @@ std::string outputs_text(const std::vector<ListedNode::Tensor>& outputs) {
 
 std::string attributes_text(const ListedNode& node) {
   std::vector<std::string> parts;
-  for (const auto& [name, value] : node.attributes) parts.push_back(surgery::escape(name, 40) + "=" + value);
+  for (const auto& [name, value] : node.attributes)
+    parts.push_back(surgery::escape(name, 40) + "=" + surgery::escape(value, 400));
   return shorten(join(parts, ", "), kTensorsWidth);
 }
 
 }  // namespace
 
-std::vector<ListedNode> list_nodes(const surgery::Model& model, std::string_view glob) {
-  surgery::Inference inference(model);
-  inference.run();
+std::vector<ListedNode> list_nodes(const surgery::Model& model, const surgery::Inference& inference,
+                                   std::string_view glob) {
   std::vector<ListedNode> listed;
   list_graph(model.graph(), "", glob, inference, listed);
   return listed;

@@ -27,7 +27,8 @@ struct ListedNode {
 };
 
 /// The nodes whose name or operator type matches `glob` (empty: all), in the order of the file, with inferred types.
-std::vector<ListedNode> list_nodes(const surgery::Model& model, std::string_view glob);
+std::vector<ListedNode> list_nodes(const surgery::Model& model, const surgery::Inference& inference,
+                                   std::string_view glob);
 
 std::string to_text(const std::vector<ListedNode>& nodes);
 Json to_json(const std::vector<ListedNode>& nodes);

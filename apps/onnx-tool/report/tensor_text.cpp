@@ -12,6 +12,7 @@ namespace {
 
 using surgery::Tensor;
 
+constexpr size_t kTypeWidth = 120;
 constexpr int64_t kRowsShown = 16;
 constexpr int64_t kElementsShown = 16;
 constexpr int64_t kElementsInJson = 4096;
@@ -42,19 +43,13 @@ Range range_of(const std::vector<double>& values) {
   return range;
 }
 
-std::string elements_text(const std::vector<double>& values) {
-  std::vector<std::string> parts;
-  for (const double value : values) parts.push_back(format_small(value));
-  return "  " + join(parts, ", ") + "\n";
-}
-
 std::string strings_text(const Tensor& tensor) {
   std::vector<std::string> parts;
   for (const std::string& text : tensor.strings()) {
     if (parts.size() == static_cast<size_t>(kElementsShown)) break;
     parts.push_back(surgery::quote(text));
   }
-  return "  " + join(parts, ", ") + (tensor.num_elements() > kElementsShown ? ", ..." : "") + "\n";
+  return join(parts, ", ") + (tensor.num_elements() > kElementsShown ? ", ..." : "");
 }
 
 std::string ranking_text(const std::vector<Ranking>& rankings) {
@@ -101,9 +96,21 @@ std::string type_text(const Tensor& tensor) {
          surgery::to_string(surgery::Shape(tensor.dims().begin(), tensor.dims().end()));
 }
 
+std::string type_text(const surgery::Type& type) {
+  return shorten(surgery::escape(surgery::to_string(type), 400), kTypeWidth);
+}
+
+std::string elements_text(const Tensor& tensor) {
+  if (tensor.num_elements() > kElementsShown) return "";
+  if (tensor.type() == surgery::DataType::kString) return strings_text(tensor);
+  std::vector<std::string> parts;
+  for (const double value : tensor.to_doubles().value_or(std::vector<double>())) parts.push_back(format_small(value));
+  return join(parts, ", ");
+}
+
 std::string tensor_text(const std::string& name, const Tensor& tensor, int64_t top) {
   std::string text = surgery::escape(name, 100) + "  " + type_text(tensor);
-  if (tensor.type() == surgery::DataType::kString) return text + "\n" + strings_text(tensor);
+  if (tensor.type() == surgery::DataType::kString) return text + "\n  " + strings_text(tensor) + "\n";
   const auto values = tensor.to_doubles();
   if (!values || values->empty()) return text + "\n";
   const Range range = range_of(*values);
@@ -113,7 +120,7 @@ std::string tensor_text(const std::string& name, const Tensor& tensor, int64_t t
   text += "\n";
   const std::vector<Ranking> rankings = rank_classes(tensor, top);
   if (!rankings.empty()) return text + ranking_text(rankings);
-  return tensor.num_elements() <= kElementsShown ? text + elements_text(*values) : text;
+  return tensor.num_elements() <= kElementsShown ? text + "  " + elements_text(tensor) + "\n" : text;
 }
 
 Json tensor_json(const std::string& name, const Tensor& tensor, int64_t top) {

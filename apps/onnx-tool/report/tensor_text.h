@@ -6,6 +6,7 @@
 
 #include "report/json.h"
 #include "surgery/tensor.h"
+#include "surgery/type.h"
 
 namespace app {
 
@@ -22,6 +23,11 @@ std::vector<Ranking> rank_classes(const surgery::Tensor& scores, int64_t count);
 
 /// "float[1, 10]"
 std::string type_text(const surgery::Tensor& tensor);
+/// "float[N, 10]", names of symbols escaped, cut to 120 characters.
+std::string type_text(const surgery::Type& type);
+
+/// The elements of a tensor of at most 16: "1, 2, 3"; empty for a larger one.
+std::string elements_text(const surgery::Tensor& tensor);
 
 /// A line with name, type and range, then for few rows of scores their `top` best classes, or for small tensors the
 /// elements.

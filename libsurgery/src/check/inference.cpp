@@ -39,9 +39,10 @@ std::string declared_as(const Value& value) {
 }
 
 std::string text_of(const Contradiction& contradiction, const Value& value) {
-  return quote(contradiction.value) + " is declared " + declared_as(value) + " to be " + contradiction.declared +
-         ", but " + (value.producer() != nullptr ? describe(*value.producer()) + " makes it " : "it is ") +
-         contradiction.inferred;
+  return quote(contradiction.value) + " is declared " + declared_as(value) + " to be " +
+         escape(contradiction.declared) + ", but " +
+         (value.producer() != nullptr ? describe(*value.producer()) + " makes it " : "it is ") +
+         escape(contradiction.inferred);
 }
 
 }  // namespace
@@ -65,7 +66,7 @@ void check_inference(Context& context) {
 
   const auto visit = [&](const NodePlace& at) {
     if (const auto found = impossible.find(at.node.id()); found != impossible.end()) {
-      context.add(kImpossibleNode, place_of(at), found->second);
+      context.add(kImpossibleNode, place_of(at), escape(found->second, 1000));  // it may name symbols
     }
     for (size_t i = 0; i < at.node.outputs().size(); ++i) {
       const Value* value = at.node.outputs()[i];

@@ -36,12 +36,12 @@ bool equal_payload(const Attribute& a, const Attribute& b) {
   return false;
 }
 
-bool equal_attribute(const Attribute& a, const Attribute& b) {
-  return a.type() == b.type() && a.ref_attr_name() == b.ref_attr_name() &&
+}  // namespace
+
+bool is_same_attribute(const Attribute& a, const Attribute& b) {
+  return a.name() == b.name() && a.type() == b.type() && a.ref_attr_name() == b.ref_attr_name() &&
          (!a.ref_attr_name().empty() || equal_payload(a, b));
 }
-
-}  // namespace
 
 uint64_t hash_of_call(const Node& node) {
   uint64_t hash = std::hash<std::string>{}(node.op_type());
@@ -67,7 +67,7 @@ bool is_same_call(const Node& a, const Node& b) {
   if (a.attributes().size() != b.attributes().size()) return false;
   return std::all_of(a.attributes().begin(), a.attributes().end(), [&](const Attribute& attribute) {
     const Attribute* other = b.attribute(attribute.name());
-    return other != nullptr && equal_attribute(attribute, *other);
+    return other != nullptr && is_same_attribute(attribute, *other);
   });
 }
 

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "surgery/data_type.h"
+#include "surgery/minifloat.h"
 
 namespace exec::cpu {
 
@@ -50,7 +51,6 @@ struct MinifloatRounding {
 /// The bits of `value` in a floating-point type of 4 to 16 bits, rounded once, to nearest even (but see `rounding` for
 /// float8e8m0). NaN keeps its sign where the type has room for it. Types without NaN (float4, float6) give -0 for it.
 uint16_t encode_minifloat(double value, surgery::DataType type, const MinifloatRounding& rounding);
-/// The value of such bits.
-float decode_minifloat(uint16_t bits, surgery::DataType type);
+using surgery::decode_minifloat;
 
 }  // namespace exec::cpu
