@@ -5,11 +5,11 @@
 #include <memory>
 
 #include "commands/command.h"
+#include "options/lasting_model.h"
 #include "options/log.h"
 #include "report/findings.h"
 #include "report/print.h"
 #include "surgery/error.h"
-#include "surgery/io.h"
 #include "surgery/text.h"
 
 namespace app {
@@ -41,9 +41,8 @@ int check(const CheckArguments& arguments) {
   if (arguments.model.empty()) {
     throw surgery::Error(surgery::ErrorCode::kUsage, "check wants a MODEL, or --rules");
   }
-  const std::unique_ptr<surgery::Model> model = surgery::load(arguments.model);
-  const std::vector<surgery::Finding> findings =
-      surgery::check(*model, {.inference = true, .coverage = arguments.full});
+  const surgery::Model& model = load_lasting(arguments.model);
+  const std::vector<surgery::Finding> findings = surgery::check(model, {.inference = true, .coverage = arguments.full});
   const FindingCount count = count_findings(findings);
   const bool valid = count.errors == 0 && (count.warnings == 0 || !arguments.strict);
   if (arguments.json) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "commands/command.h"
+#include "options/lasting_model.h"
 #include "options/model_options.h"
 #include "report/cost_listing.h"
 #include "report/data_file.h"
@@ -22,7 +23,6 @@
 #include "report/weight_listing.h"
 #include "surgery/edit.h"
 #include "surgery/infer.h"
-#include "surgery/io.h"
 #include "surgery/neighbourhood.h"
 #include "surgery/text.h"
 
@@ -162,8 +162,7 @@ int inspect_data(const InspectOptions& options) {
 }
 
 int inspect_difference(const Model& model, const InspectOptions& options) {
-  const std::unique_ptr<Model> other = surgery::load(options.other);
-  const surgery::ModelDiff diff = surgery::diff_models(model, *other);
+  const surgery::ModelDiff diff = surgery::diff_models(model, load_lasting(options.other));
   if (options.json) {
     Json report = new_report("inspect");
     report["file"] = options.model;
@@ -178,17 +177,17 @@ int inspect_difference(const Model& model, const InspectOptions& options) {
 
 int inspect(const InspectOptions& options) {
   if (is_data_file(options.model)) return inspect_data(options);
-  const std::unique_ptr<Model> model = surgery::load(options.model);
-  if (!options.other.empty()) return inspect_difference(*model, options);
-  LazyInference lazy(*model);
-  const std::vector<Section> asked = sections(*model, options, lazy);
+  Model& model = load_lasting(options.model);
+  if (!options.other.empty()) return inspect_difference(model, options);
+  LazyInference lazy(model);
+  const std::vector<Section> asked = sections(model, options, lazy);
   if (options.json) {
-    Json report = summary_json(*model, summarise(*model));
+    Json report = summary_json(model, summarise(model));
     for (const Section& section : asked) report[section.key] = section.json();
     print_json(report);
     return 0;
   }
-  if (asked.empty()) print(summary_text(*model, summarise(*model)));
+  if (asked.empty()) print(summary_text(model, summarise(model)));
   for (size_t i = 0; i < asked.size(); ++i) print((i > 0 ? "\n" : "") + asked[i].text());
   return 0;
 }

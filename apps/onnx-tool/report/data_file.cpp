@@ -56,6 +56,10 @@ std::pair<std::string, Tensor> load_tensor_proto(const std::filesystem::path& pa
     if (weights.size() != 1 || !surgery::is_valid(weights[0]->initializer()->type())) {
       throw surgery::Error(surgery::ErrorCode::kRead, "no element type is given");
     }
+    const auto& storage = weights[0]->initializer()->storage();
+    if (storage != nullptr && !storage->external_location().empty()) {
+      throw surgery::Error(surgery::ErrorCode::kRead, "its elements lie in another file");
+    }
     return {weights[0]->name(), owned(*weights[0]->initializer())};
   } catch (const surgery::Error& bad) {
     throw fail(std::string("no tensor (TensorProto) as ONNX's test data has them: ") + bad.what());

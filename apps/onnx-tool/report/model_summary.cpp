@@ -1,10 +1,14 @@
 #include "report/model_summary.h"
 
 #include <algorithm>
+#include <functional>
 #include <set>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "report/print.h"
+#include "surgery/saturated.h"
 #include "surgery/schema.h"
 #include "surgery/text.h"
 
@@ -20,9 +24,8 @@ using surgery::Value;
 constexpr size_t kLargestShown = 5;
 constexpr size_t kNamesShown = 5;
 
-std::string full_name(const Node& node) {
-  const std::string_view domain = surgery::schema::normalize_domain(node.domain());
-  return domain.empty() ? node.op_type() : std::string(domain) + "." + node.op_type();
+std::string full_name(std::string_view domain, std::string_view op_type) {
+  return (domain.empty() ? "" : std::string(domain) + ".").append(op_type);
 }
 
 /// "a, b, c and 7 more"
@@ -38,7 +41,17 @@ std::string first_names(const std::set<std::string>& names) {
 }
 
 struct Walk {
-  std::map<std::string, int64_t> operators;
+  using Operator = std::pair<std::string_view, std::string_view>;  // domain, type; views of the model
+  struct OperatorHash {
+    size_t operator()(const Operator& op) const {
+      return std::hash<std::string_view>{}(op.first) * 31 + std::hash<std::string_view>{}(op.second);
+    }
+  };
+  std::unordered_map<Operator, int64_t, OperatorHash> operators;
+  std::map<surgery::DataType, ModelSummary::WeightClass> weights;
+  std::vector<std::pair<int64_t, const Value*>> sizes;  ///< of each weight
+  std::vector<uint32_t> positions;                      ///< by Node::id: the place in the order of visits, from 1
+  uint32_t num_visited = 0;
   std::set<std::string> symbols;
   std::set<std::string> custom_domains;
   std::set<std::string> data_files;
@@ -48,19 +61,48 @@ struct Walk {
   bool unsorted = false;
 };
 
-void note_weight(const std::string& name, const Tensor& tensor, ModelSummary& summary, Walk& walk) {
+void note_weight(const Value& weight, ModelSummary& summary, Walk& walk) {
+  const Tensor& tensor = *weight.initializer();
   // Sizes come from type and dims: a string tensor's characters would have to be read.
   const int64_t size = surgery::packed_size_bytes(tensor.type(), tensor.num_elements()).value_or(0);
-  for (ModelSummary::WeightClass* bin :
-       {&summary.weights[std::string(surgery::to_string(tensor.type()))], &summary.all_weights}) {
+  for (ModelSummary::WeightClass* bin : {&walk.weights[tensor.type()], &summary.all_weights}) {
     ++bin->num_tensors;
-    bin->num_elements += tensor.num_elements();
-    bin->size_bytes += size;
+    bin->num_elements = surgery::saturated_sum(bin->num_elements, tensor.num_elements());
+    bin->size_bytes = surgery::saturated_sum(bin->size_bytes, size);
   }
-  summary.largest.push_back({name, tensor.type(), tensor.dims(), size});
+  walk.sizes.emplace_back(size, &weight);
   if (tensor.storage() == nullptr) return;
   const std::string_view file = tensor.storage()->external_location();
   if (!file.empty()) walk.data_files.emplace(file);
+}
+
+/// The `count` largest weights, the first in the file among equals.
+std::vector<ModelSummary::Weight> largest_of(std::vector<std::pair<int64_t, const Value*>> sizes, size_t count) {
+  count = std::min(count, sizes.size());
+  std::partial_sort(sizes.begin(), sizes.begin() + static_cast<std::ptrdiff_t>(count), sizes.end(),
+                    [](const auto& a, const auto& b) {
+                      return a.first != b.first ? a.first > b.first : a.second->id() < b.second->id();
+                    });
+  std::vector<ModelSummary::Weight> largest;
+  for (size_t i = 0; i < count; ++i) {
+    const Tensor& tensor = *sizes[i].second->initializer();
+    largest.push_back({sizes[i].second->name(), tensor.type(), tensor.dims(), sizes[i].first});
+  }
+  return largest;
+}
+
+/// Whether a node comes before one whose result it reads; one of a subgraph stands where its owner does. Nodes of
+/// enclosing graphs have their positions by now.
+bool is_early(const Node& node, const Walk& walk) {
+  for (const Value* input : node.inputs()) {
+    if (input == nullptr || input->producer() == nullptr) continue;
+    const Node* reader = &node;
+    while (reader != nullptr && &reader->graph() != &input->graph()) reader = reader->graph().owner();
+    if (reader == nullptr) continue;
+    const uint32_t made = walk.positions[input->producer()->id()];
+    if (made == 0 || made >= walk.positions[reader->id()]) return true;
+  }
+  return false;
 }
 
 void note_symbols(const Value& value, Walk& walk) {
@@ -75,20 +117,20 @@ void walk_graph(const Graph& root, ModelSummary& summary, Walk& walk) {
   surgery::for_each_graph(root, [&](const Graph& graph) {
     for (const Node* node = graph.first_node(); node != nullptr; node = node->next()) {
       ++summary.num_all_nodes;
-      ++walk.operators[full_name(*node)];
+      walk.positions[node->id()] = ++walk.num_visited;
+      walk.unsorted = walk.unsorted || is_early(*node, walk);
       walk.num_control_flow += node->has_subgraphs() ? 1 : 0;
       const std::string_view domain = surgery::schema::normalize_domain(node->domain());
+      ++walk.operators[{domain, node->op_type()}];
       if (!domain.empty() && domain.substr(0, 7) != "ai.onnx") walk.custom_domains.emplace(domain);
       for (const Value* input : node->inputs()) {
         if (input != nullptr && input->is_undefined()) walk.undefined.insert(input->name());
       }
     }
     for (const Value* value : graph.initializers()) {
-      note_weight(value->name(), *value->initializer(), summary, walk);
+      note_weight(*value, summary, walk);
       walk.num_weight_inputs += value->is_graph_input() ? 1 : 0;
     }
-    const auto order = graph.topological_order();
-    walk.unsorted |= !order || *order != graph.nodes();
   });
 }
 
@@ -169,16 +211,17 @@ ModelSummary summarise(const Model& model) {
   Walk walk;
   const Graph& main_graph = model.graph();
   summary.num_nodes = static_cast<int64_t>(main_graph.num_nodes());
+  walk.positions.resize(model.num_node_ids());
   walk_graph(main_graph, summary, walk);
   for (const Value* value : main_graph.inputs()) note_symbols(*value, walk);
   for (const Value* value : main_graph.outputs()) note_symbols(*value, walk);
 
-  summary.operators.assign(walk.operators.begin(), walk.operators.end());
-  std::stable_sort(summary.operators.begin(), summary.operators.end(),
-                   [](const auto& a, const auto& b) { return a.second > b.second; });
-  std::stable_sort(summary.largest.begin(), summary.largest.end(),
-                   [](const auto& a, const auto& b) { return a.size_bytes > b.size_bytes; });
-  if (summary.largest.size() > kLargestShown) summary.largest.resize(kLargestShown);
+  for (const auto& [op, count] : walk.operators) summary.operators.emplace_back(full_name(op.first, op.second), count);
+  std::sort(summary.operators.begin(), summary.operators.end(), [](const auto& a, const auto& b) {
+    return a.second != b.second ? a.second > b.second : a.first < b.first;
+  });
+  for (const auto& [type, bin] : walk.weights) summary.weights.emplace(surgery::to_string(type), bin);
+  summary.largest = largest_of(std::move(walk.sizes), kLargestShown);
   summary.functions = summarise_functions(model);
   summary.remarks = remarks_on(model, walk);
   return summary;

@@ -6,6 +6,7 @@
 #include "report/print.h"
 #include "report/table.h"
 #include "surgery/neighbourhood.h"
+#include "surgery/saturated.h"
 #include "surgery/text.h"
 
 namespace app {
@@ -19,7 +20,7 @@ int64_t weight_bytes(const Node& node) {
   for (const Value* input : node.inputs()) {
     if (input == nullptr || !input->is_initializer()) continue;
     const surgery::Tensor& tensor = *input->initializer();
-    bytes += surgery::packed_size_bytes(tensor.type(), tensor.num_elements()).value_or(0);
+    bytes = surgery::saturated_sum(bytes, surgery::packed_size_bytes(tensor.type(), tensor.num_elements()).value_or(0));
   }
   return bytes;
 }
@@ -69,13 +70,13 @@ ScopeTree make_scope_tree(const surgery::Model& model) {
       const int64_t bytes = weight_bytes(*node);
       ScopeTree* tree = &root;
       tree->num_nodes += 1;
-      tree->weight_bytes += bytes;
+      tree->weight_bytes = surgery::saturated_sum(tree->weight_bytes, bytes);
       for (const std::string_view scope : surgery::scopes_of(*node)) {
         auto found = tree->inner.find(scope);
         if (found == tree->inner.end()) found = tree->inner.emplace(scope, ScopeTree()).first;
         tree = &found->second;
         tree->num_nodes += 1;
-        tree->weight_bytes += bytes;
+        tree->weight_bytes = surgery::saturated_sum(tree->weight_bytes, bytes);
       }
     }
   });

@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "analysis/macs.h"
+#include "surgery/saturated.h"
 
 namespace surgery {
 namespace {
@@ -24,6 +25,14 @@ Dim size_of(const Value& value, const Inference& inference) {
   return bits % 8 == 0 ? count * Dim(bits / 8) : ceil_div(count * Dim(bits), Dim(8));
 }
 
+/// Adds to the totals of a node or of the model.
+template <typename Cost>
+void add_tensor(const Tensor& tensor, Cost& cost) {
+  const int64_t bytes = packed_size_bytes(tensor.type(), tensor.num_elements()).value_or(0);
+  cost.num_parameters = saturated_sum(cost.num_parameters, tensor.num_elements());
+  cost.parameter_bytes = saturated_sum(cost.parameter_bytes, bytes);
+}
+
 /// The weights and constants that a node reads, those that its subgraphs read included.
 class Parameters {
  public:
@@ -38,8 +47,7 @@ class Parameters {
       if (input == nullptr) continue;
       const std::shared_ptr<const Tensor> tensor = constant_of(*input);
       if (tensor == nullptr || !seen_.insert(input).second) continue;
-      cost.num_parameters += tensor->num_elements();
-      cost.parameter_bytes += packed_size_bytes(tensor->type(), tensor->num_elements()).value_or(0);
+      add_tensor(*tensor, cost);
     }
     for (const Attribute& attribute : node.attributes()) {
       for (const auto& graph : attribute.graphs()) {
@@ -52,15 +60,11 @@ class Parameters {
 };
 
 void count_parameters(const Graph& root, ModelCost& cost) {
-  const auto add = [&](const Tensor& tensor) {
-    cost.num_parameters += tensor.num_elements();
-    cost.parameter_bytes += packed_size_bytes(tensor.type(), tensor.num_elements()).value_or(0);
-  };
   for_each_graph(root, [&](const Graph& graph) {
-    for (const Value* value : graph.initializers()) add(*value->initializer());
+    for (const Value* value : graph.initializers()) add_tensor(*value->initializer(), cost);
     for (const Node* node = graph.first_node(); node != nullptr; node = node->next()) {
       if (!node->is("Constant") || node->output(0) == nullptr) continue;
-      if (const auto tensor = constant_of(*node->output(0))) add(*tensor);
+      if (const auto tensor = constant_of(*node->output(0))) add_tensor(*tensor, cost);
     }
   });
 }

@@ -141,6 +141,7 @@ std::vector<std::optional<TensorStatistics>> statistics_of(std::span<const Tenso
   std::vector<Piece> pieces;
   for (size_t i = 0; i < tensors.size(); ++i) {
     if (!analysis::has_numbers(tensors[i]->type())) continue;
+    static_cast<void>(tensors[i]->bytes());  // throws where dims promise more than there is
     for (int64_t first = 0; first < tensors[i]->num_elements(); first += kPiece) {
       pieces.push_back({.tensor = i, .first = first, .count = std::min(kPiece, tensors[i]->num_elements() - first)});
     }
