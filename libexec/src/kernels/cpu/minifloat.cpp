@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "surgery/minifloat.h"
+
 namespace exec::cpu {
 namespace {
 
@@ -55,5 +57,7 @@ uint16_t encode_minifloat(double value, DataType type, const MinifloatRounding& 
   if (code == 0 && !format.has_negative_zero) return 0;
   return static_cast<uint16_t>(code | sign);
 }
+
+float decode_minifloat(uint16_t bits, DataType type) { return surgery::decode_minifloat(bits, type); }
 
 }  // namespace exec::cpu

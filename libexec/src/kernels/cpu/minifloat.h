@@ -5,7 +5,6 @@
 #include <string_view>
 
 #include "surgery/data_type.h"
-#include "surgery/minifloat.h"
 
 namespace exec::cpu {
 
@@ -51,6 +50,7 @@ struct MinifloatRounding {
 /// The bits of `value` in a floating-point type of 4 to 16 bits, rounded once, to nearest even (but see `rounding` for
 /// float8e8m0). NaN keeps its sign where the type has room for it. Types without NaN (float4, float6) give -0 for it.
 uint16_t encode_minifloat(double value, surgery::DataType type, const MinifloatRounding& rounding);
-using surgery::decode_minifloat;
+/// The value of such bits.
+float decode_minifloat(uint16_t bits, surgery::DataType type);
 
 }  // namespace exec::cpu
