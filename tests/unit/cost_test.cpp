@@ -13,7 +13,7 @@ struct Costed {
 };
 
 Costed costed(std::string_view text, const Dim::Bindings& bindings = {}) {
-  Costed result{graph_text::Parser(text).parse(), {}};
+  Costed result{graph_text::parse(text), {}};
   Inference inference(*result.model);
   inference.run();
   result.cost = cost_of(*result.model, inference, bindings);

@@ -16,7 +16,7 @@ struct Pair {
 };
 
 Pair compared(std::string_view a, std::string_view b) {
-  Pair pair{graph_text::Parser(a).parse(), graph_text::Parser(b).parse(), {}};
+  Pair pair{graph_text::parse(a), graph_text::parse(b), {}};
   pair.diff = diff_models(*pair.a, *pair.b);
   return pair;
 }

@@ -36,7 +36,7 @@ const Node& node_called(const Graph& root, std::string_view name) {
 }
 
 TEST_CASE("nodes around one are those within a number of edges, either way") {
-  const auto model = graph_text::Parser(kModel).parse();
+  const auto model = graph_text::parse(kModel);
   const Graph& graph = model->graph();
   CHECK(names(nodes_around(graph, node_called(graph, "c"), 0)) == "c");
   CHECK(names(nodes_around(graph, node_called(graph, "c"), 1)) == "a b c e");
@@ -45,13 +45,13 @@ TEST_CASE("nodes around one are those within a number of edges, either way") {
 }
 
 TEST_CASE("a node of a subgraph stands for the one that owns it") {
-  const auto model = graph_text::Parser(kModel).parse();
+  const auto model = graph_text::parse(kModel);
   const Graph& graph = model->graph();
   CHECK(names(nodes_around(graph, node_called(graph, "inner"), 1)) == "b f");
 }
 
 TEST_CASE("nodes between tensors are on a way from the first to the second") {
-  const auto model = graph_text::Parser(kModel).parse();
+  const auto model = graph_text::parse(kModel);
   const Graph& graph = model->graph();
   const auto between = [&](std::vector<std::string_view> from, std::vector<std::string_view> to) {
     std::vector<Value*> sources;
@@ -71,7 +71,7 @@ TEST_CASE("nodes between tensors are on a way from the first to the second") {
 
 TEST_CASE("scopes are the parts of a name between slashes") {
   const auto scopes = [](std::string_view name, std::string_view output) {
-    const auto model = graph_text::Parser("g (float x) => (float y) { y = Relu (x) }").parse();
+    const auto model = graph_text::parse("g (float x) => (float y) { y = Relu (x) }");
     Node& node = *model->graph().first_node();
     NodeSpec spec;
     spec.op_type = "Relu";
