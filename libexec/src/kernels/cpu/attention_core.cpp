@@ -88,7 +88,7 @@ class HeadBlock {
       std::fill(values.begin(), values.end(), T{0});
     } else {
       if (a_.round_softmax) a_.round_softmax(values);
-      softmax_row(values, a_.softmax_in_double, a_.round_softmax);
+      softmax_row(values, a_.softmax_in_double, a_.round_softmax, a_.sinks == nullptr ? nullptr : a_.sinks + head_);
       round();
     }
     show(ScoresShown::kProbabilities, row, values);
@@ -104,14 +104,14 @@ class HeadBlock {
 }  // namespace
 
 template <typename T>
-void softmax_row(std::span<T> values, bool in_double, const std::function<void(std::span<T>)>& round) {
-  T largest = -std::numeric_limits<T>::infinity();
+void softmax_row(std::span<T> values, bool in_double, const std::function<void(std::span<T>)>& round, const T* sink) {
+  T largest = sink == nullptr ? -std::numeric_limits<T>::infinity() : *sink;
   for (const T value : values) largest = std::isnan(value) ? value : std::max(largest, value);
   if (largest == -std::numeric_limits<T>::infinity()) {
     std::fill(values.begin(), values.end(), T{0});
     return;
   }
-  double sum = 0;
+  double sum = sink == nullptr ? 0 : std::exp(static_cast<double>(*sink) - static_cast<double>(largest));
   if (in_double) {
     for (const T value : values) sum += std::exp(static_cast<double>(value) - static_cast<double>(largest));
     for (T& value : values) {
@@ -147,9 +147,10 @@ void attend(const Attention<T>& attention) {
   });
 }
 
-template void softmax_row(std::span<float> values, bool in_double, const std::function<void(std::span<float>)>& round);
-template void softmax_row(std::span<double> values, bool in_double,
-                          const std::function<void(std::span<double>)>& round);
+template void softmax_row(std::span<float> values, bool in_double, const std::function<void(std::span<float>)>& round,
+                          const float* sink);
+template void softmax_row(std::span<double> values, bool in_double, const std::function<void(std::span<double>)>& round,
+                          const double* sink);
 template void attend(const Attention<float>& attention);
 template void attend(const Attention<double>& attention);
 

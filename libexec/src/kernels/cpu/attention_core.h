@@ -57,7 +57,8 @@ struct Attention {
   std::function<void(std::span<T>)> round;          ///< of the operator: after each step
   std::function<void(std::span<T>)> round_softmax;  ///< of the softmax: within it
   bool softmax_in_double = false;
-  T* scores = nullptr;  ///< [batch, q_heads, queries, keys]: where scores are wanted
+  const T* sinks = nullptr;  ///< [q_heads]: a score per head that takes part in the softmax and has no value
+  T* scores = nullptr;       ///< [batch, q_heads, queries, keys]: where scores are wanted
   ScoresShown shown = ScoresShown::kProducts;
 };
 
@@ -66,8 +67,9 @@ template <typename T>
 void attend(const Attention<T>& attention);
 
 /// values = exp(values - max) / sum, summed in double; zeros where all are minus infinity. `round`, where it is not
-/// empty, rounds the result of each step.
+/// empty, rounds the result of each step; `sink`, where it is not nullptr, is one more score.
 template <typename T>
-void softmax_row(std::span<T> values, bool in_double, const std::function<void(std::span<T>)>& round = {});
+void softmax_row(std::span<T> values, bool in_double, const std::function<void(std::span<T>)>& round = {},
+                 const T* sink = nullptr);
 
 }  // namespace exec::cpu

@@ -85,6 +85,17 @@ void each(std::span<T> values, float clip, Op op) {
 
 }  // namespace
 
+GateActivation named_activation(const KernelContext& context, std::string_view name, std::optional<float> alpha,
+                                std::optional<float> beta) {
+  const KindFacts& facts = facts_of(context, name);
+  const float first = alpha.value_or(facts.alpha);
+  const float second = beta.value_or(facts.beta);
+  if (std::isnan(first) || std::isnan(second)) {
+    context.fail("activation " + surgery::quote(name) + " lacks a parameter, which has no default");
+  }
+  return {facts.kind, first, second, std::numeric_limits<float>::infinity()};
+}
+
 std::vector<GateActivation> read_gate_activations(const KernelContext& context, int64_t directions,
                                                   std::span<const std::string_view> defaults) {
   std::vector<std::string> names = context.attr_strings("activations");

@@ -39,6 +39,23 @@ void multiply_exact_tile(const MatrixProduct<float>& product, int64_t tile, int3
   }
 }
 
+void multiply_exactly(MatMulDims& dims, const Tensor& a, const Tensor& b, int32_t* sums) {
+  dims.place_matrices();
+  const float* a_data = a.values<float>().data();
+  const float* b_data = b.values<float>().data();
+  const MatrixProduct<float> shape{.m = dims.m, .n = dims.n, .k = dims.k, .lda = dims.k, .ldb = dims.n};
+  const int64_t tiles = num_tiles(shape);
+  parallel_for(dims.num_products() * tiles, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t task = begin; task < end; ++task) {
+      const int64_t index = task / tiles;
+      MatrixProduct<float> product = shape;
+      product.a = a_data + dims.a_offsets[static_cast<size_t>(index)];
+      product.b = b_data + dims.b_offsets[static_cast<size_t>(index)];
+      multiply_exact_tile(product, task % tiles, sums + index * dims.m * dims.n);
+    }
+  });
+}
+
 Tensor centred(const KernelContext& context, size_t data, size_t zero_point, const Dims& points) {
   const Tensor& source = context.input(data);
   if (!context.has_input(zero_point)) return cast_tensor(context, source, DataType::kFloat);

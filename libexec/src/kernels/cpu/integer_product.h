@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "kernels/cpu/dims.h"
+#include "kernels/cpu/matmul_dims.h"
 #include "kernels/cpu/matrix_product.h"
 
 namespace exec::cpu {
@@ -17,6 +18,9 @@ inline constexpr int64_t kExactTerms = 256;
 /// One tile (of num_tiles(product)) of sums = A * B; product.c and ldc describe nothing here. `sums` is [m, n],
 /// contiguous.
 void multiply_exact_tile(const MatrixProduct<float>& product, int64_t tile, int32_t* sums);
+
+/// sums = A * B for matrices that place_matrices() has not placed yet, contiguous.
+void multiply_exactly(MatMulDims& dims, const Tensor& a, const Tensor& b, int32_t* sums);
 
 /// Input `data`, of 8 bits, minus its zero point (input `zero_point`, which may be absent or omitted), as float.
 /// `points` are the dims that the zero point is taken to have: those of its tensor, or a shape that lets it broadcast.

@@ -25,31 +25,13 @@ Dims parameter_dims(const KernelContext& context, size_t input) {
   return context.has_input(input) ? context.input(input).dims() : Dims{};
 }
 
-/// A * B in 32-bit integers, into `sums`, contiguous.
-void multiply_all(MatMulDims& dims, const Tensor& a, const Tensor& b, int32_t* sums) {
-  dims.place_matrices();
-  const float* a_data = a.values<float>().data();
-  const float* b_data = b.values<float>().data();
-  const MatrixProduct<float> shape{.m = dims.m, .n = dims.n, .k = dims.k, .lda = dims.k, .ldb = dims.n};
-  const int64_t tiles = num_tiles(shape);
-  parallel_for(dims.num_products() * tiles, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t task = begin; task < end; ++task) {
-      const int64_t index = task / tiles;
-      MatrixProduct<float> product = shape;
-      product.a = a_data + dims.a_offsets[static_cast<size_t>(index)];
-      product.b = b_data + dims.b_offsets[static_cast<size_t>(index)];
-      multiply_exact_tile(product, task % tiles, sums + index * dims.m * dims.n);
-    }
-  });
-}
-
 void matmul_integer(KernelContext& context) {
   require_8_bits(context, 1);
   MatMulDims dims = matmul_dims(context, context.input(0).dims(), context.input(1).dims());
   Tensor& y = context.output(0, DataType::kInt32, dims.output);
   const Tensor a = centred(context, 0, 2, row_parameter_dims(context, 2));
   const Tensor b = centred(context, 1, 3, parameter_dims(context, 3));
-  multiply_all(dims, a, b, y.mutable_values<int32_t>().data());
+  multiply_exactly(dims, a, b, y.mutable_values<int32_t>().data());
 }
 
 /// The strides with which a scale is read over the output; those of one value are 0.
@@ -101,7 +83,7 @@ void qlinear_matmul(KernelContext& context) {
   const Tensor a = centred(context, 0, 2, row_parameter_dims(context, 2));
   const Tensor b = centred(context, 3, 5, parameter_dims(context, 5));
   Tensor sums = scratch(context, DataType::kInt32, output);
-  multiply_all(dims, a, b, sums.mutable_values<int32_t>().data());
+  multiply_exactly(dims, a, b, sums.mutable_values<int32_t>().data());
   const int32_t* from = sums.values<int32_t>().data();
   const float zero_point = cast_tensor(context, 7, DataType::kFloat).values<float>()[0];
   dispatch<uint8_t, int8_t>(context, type, [&]<typename T>() {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "kernels/cpu/cast.h"
+#include "kernels/cpu/dynamic_quantization.h"
 #include "kernels/cpu/elements.h"
 #include "kernels/cpu/families.h"
 #include "kernels/cpu/loops.h"
@@ -248,26 +249,11 @@ void dequantize_linear(KernelContext& context) {
 
 void dynamic_quantize_linear(KernelContext& context) {
   const Tensor& x = context.input(0);
-  const std::span<const float> values = x.values<float>();
-  float low = 0;
-  float high = 0;
-  for (const float value : values) {
-    low = std::min(low, value);
-    high = std::max(high, value);
-  }
-  const float scale = (high - low) / 255.0F;
-  // All values 0: any scale will do, and 0 / 0 must not be taken.
-  const float zero_point = scale == 0 ? 0 : std::nearbyint(std::clamp(-low / scale, 0.0F, 255.0F));
   Tensor& y = context.output(0, DataType::kUint8, x.dims());
-  const std::span<uint8_t> target = y.mutable_values<uint8_t>();
-  for (size_t i = 0; i < values.size(); ++i) {
-    const float quotient = scale == 0 ? 0 : std::nearbyint(values[i] / scale);
-    const float value = quotient + zero_point;
-    target[i] = static_cast<uint8_t>(value > 0 ? std::min(value, 255.0F) : 0.0F);
-  }
-  if (context.has_output(1)) context.set_output(1, Tensor::scalar(scale));
+  const DynamicQuantization parameters = quantize_dynamically(x.values<float>(), y.mutable_values<uint8_t>());
+  if (context.has_output(1)) context.set_output(1, Tensor::scalar(parameters.scale));
   if (context.has_output(2)) {
-    context.output(2, DataType::kUint8, {}).mutable_values<uint8_t>()[0] = static_cast<uint8_t>(zero_point);
+    context.output(2, DataType::kUint8, {}).mutable_values<uint8_t>()[0] = parameters.zero_point;
   }
 }
 
@@ -280,6 +266,24 @@ constexpr Kernel kKernels[] = {
 };
 
 }  // namespace
+
+DynamicQuantization quantize_dynamically(std::span<const float> values, std::span<uint8_t> target) {
+  float low = 0;
+  float high = 0;
+  for (const float value : values) {
+    low = std::min(low, value);
+    high = std::max(high, value);
+  }
+  const float scale = (high - low) / 255.0F;
+  // All values 0: any scale will do, and 0 / 0 must not be taken.
+  const float zero_point = scale == 0 ? 0 : std::nearbyint(std::clamp(-low / scale, 0.0F, 255.0F));
+  for (size_t i = 0; i < values.size(); ++i) {
+    const float quotient = scale == 0 ? 0 : std::nearbyint(values[i] / scale);
+    const float value = quotient + zero_point;
+    target[i] = static_cast<uint8_t>(value > 0 ? std::min(value, 255.0F) : 0.0F);
+  }
+  return {scale, static_cast<uint8_t>(zero_point)};
+}
 
 std::span<const Kernel> quantize_kernels() { return kKernels; }
 

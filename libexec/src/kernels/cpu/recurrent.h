@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,11 @@ class GateActivation {
   float beta_;
   float clip_;  // infinite: none
 };
+
+/// The activation of that name (compared without case) with these parameters; those that are not given have the
+/// defaults of the operator of the name. Fails for an unknown name and for a parameter without a default.
+GateActivation named_activation(const KernelContext& context, std::string_view name, std::optional<float> alpha,
+                                std::optional<float> beta);
 
 /// The activations of each direction, `per_direction` of them, in order. `defaults` has the names of one direction.
 /// Names are compared without case. Fails for an unknown name, a wrong count and missing or spare parameters.
