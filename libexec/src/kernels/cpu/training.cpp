@@ -1,5 +1,6 @@
-// The optimisers of ai.onnx.preview.training: Adagrad, Adam, Momentum. Inputs R (learning rate), T (update count), then
-// all tensors X, their gradients G and what the optimiser remembers of each; outputs the new X and the new memory.
+// ai.onnx.preview.training: Gradient, and the optimisers Adagrad, Adam, Momentum. These have the inputs R (learning
+// rate), T (update count), then all tensors X, their gradients G and what the optimiser remembers of each; the outputs
+// are the new X and the new memory.
 
 #include <cmath>
 #include <string>
@@ -8,6 +9,7 @@
 #include "kernels/cpu/checks.h"
 #include "kernels/cpu/elements.h"
 #include "kernels/cpu/families.h"
+#include "kernels/cpu/gradient.h"
 #include "surgery/text.h"
 
 namespace exec::cpu {
@@ -126,6 +128,7 @@ constexpr std::string_view kDomain = "ai.onnx.preview.training";
 constexpr Kernel kKernels[] = {
     {"Adagrad", kDomain, 1, kLatest, kFullFloats, 0, adagrad},
     {"Adam", kDomain, 1, kLatest, kFullFloats, 0, adam},
+    {"Gradient", kDomain, 1, kLatest, kFloats, 0, gradient},
     {"Momentum", kDomain, 1, kLatest, kFullFloats, 0, momentum},
 };
 
