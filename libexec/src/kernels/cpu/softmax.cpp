@@ -8,6 +8,7 @@
 #include "kernels/cpu/dims.h"
 #include "kernels/cpu/elements.h"
 #include "kernels/cpu/families.h"
+#include "kernels/cpu/minifloat.h"
 #include "kernels/cpu/substitute.h"
 #include "runtime/threads.h"
 
@@ -34,6 +35,28 @@ struct Softmax {
     }
     const T total = static_cast<T>(sum);
     for (int64_t i = 0; i < count; ++i) row[i] /= total;
+  }
+};
+
+/// Softmax of a 16-bit type, which the function body of Softmax-13 calculates in that type: rounded after each step.
+template <DataType type>
+struct HalfSoftmax {
+  template <typename T>
+  static T rounded(T value) {
+    const auto narrow = static_cast<float>(value);
+    return static_cast<T>(type == DataType::kFloat16 ? half_to_float(float_to_half(narrow))
+                                                     : bfloat16_to_float(float_to_bfloat16(narrow)));
+  }
+  template <typename T>
+  static void apply(T* row, int64_t count) {
+    const T top = largest(row, count);
+    double sum = 0;
+    for (int64_t i = 0; i < count; ++i) {
+      row[i] = rounded(std::exp(rounded(row[i] - top)));
+      sum += static_cast<double>(row[i]);
+    }
+    const T total = rounded(static_cast<T>(sum));
+    for (int64_t i = 0; i < count; ++i) row[i] = rounded(row[i] / total);
   }
 };
 
@@ -99,7 +122,9 @@ constexpr Kernel kKernels[] = {
     {"LogSoftmax", "", 1, kLatest, kFullFloats, 0, along_axis<LogSoftmax>},
     {"LogSoftmax", "", 1, kLatest, kHalfFloats, 0, widened<along_axis<LogSoftmax>>},
     {"Softmax", "", 1, kLatest, kFullFloats, 0, along_axis<Softmax>},
-    {"Softmax", "", 1, kLatest, kHalfFloats, 0, widened<along_axis<Softmax>>},
+    {"Softmax", "", 1, kLatest, type_bit(DataType::kBfloat16), 0,
+     widened<along_axis<HalfSoftmax<DataType::kBfloat16>>>},
+    {"Softmax", "", 1, kLatest, type_bit(DataType::kFloat16), 0, widened<along_axis<HalfSoftmax<DataType::kFloat16>>>},
 };
 
 }  // namespace
