@@ -150,7 +150,7 @@ def main():
         op = names[index % len(names)]
         draw = draws[op](np.random.default_rng([options.seed, index]))
         model = model_of(draw)
-        feeds = {f"i{k}": value for k, value in enumerate(draw.inputs) if value is not None}
+        feeds = {f"i{k}": np.asarray(value) for k, value in enumerate(draw.inputs) if value is not None}
         found = {}
         refusals = {}
         for oracle, run in (("ort", ort_outputs), ("reference", reference_outputs)):
