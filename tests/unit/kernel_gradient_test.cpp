@@ -1,3 +1,5 @@
+#include <doctest/doctest.h>
+
 #include "exec_testing.h"
 
 using namespace exec_testing;

@@ -204,6 +204,7 @@ template <typename T>
 Tensor joined(const KernelContext& context, const Sizes& sizes, size_t past, const HeadRows<const T>& rows,
               int64_t size, DataType working) {
   Tensor result = scratch(context, working, {sizes.batch, sizes.kv_heads, sizes.keys(), size});
+  if (result.num_elements() == 0) return result;
   T* to = mutable_elements<T>(result).data();
   const Tensor before = context.has_input(past) ? cast_tensor(context, past, working) : Tensor();
   for (int64_t b = 0; b < sizes.batch; ++b) {

@@ -27,13 +27,17 @@ void require_same_type(const KernelContext& context, size_t first, size_t last) 
   }
 }
 
-Tensor scratch(const KernelContext& context, DataType type, Dims dims) {
+void require_bounded(const KernelContext& context, DataType type, const Dims& dims) {
   const std::optional<int64_t> count = surgery::checked_product(dims);
   const std::optional<int64_t> size = count ? surgery::packed_size_bytes(type, *count) : std::nullopt;
   if (!size || *size > context.environment().max_bytes) {
     context.unsupported("the calculation needs " + std::string(to_string(type)) + dims_text(dims) +
                         ", which is over the memory limit");
   }
+}
+
+Tensor scratch(const KernelContext& context, DataType type, Dims dims) {
+  require_bounded(context, type, dims);
   return Tensor::zeros(type, std::move(dims));
 }
 

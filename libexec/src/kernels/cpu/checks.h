@@ -11,6 +11,10 @@ void require_type(const KernelContext& context, size_t input, DataType type);
 /// Fails unless inputs first to last (those that are there) have the type of input `first`.
 void require_same_type(const KernelContext& context, size_t first, size_t last);
 
+/// Error(kUnsupported) naming node and shape where such a tensor is over the memory limit: bounds the time, too, of
+/// what goes over that many elements without keeping them.
+void require_bounded(const KernelContext& context, DataType type, const Dims& dims);
+
 /// Zeros that a kernel needs beside its outputs. Error(kUnsupported) naming node and shape where they are over the
 /// memory limit.
 Tensor scratch(const KernelContext& context, DataType type, Dims dims);

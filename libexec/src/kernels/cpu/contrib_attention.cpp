@@ -159,6 +159,7 @@ struct Heads {
 /// per head and element, where there is one.
 void place_rows(const HeadRows<const float>& from, int64_t batch, int64_t heads, int64_t rows, int64_t size,
                 const float* bias, int64_t first, Tensor& target) {
+  if (target.num_elements() == 0) return;
   const int64_t all = target.dims()[2];
   float* to = target.mutable_values<float>().data();
   for (int64_t b = 0; b < batch; ++b) {
@@ -528,6 +529,7 @@ class GroupQueryAttention {
   /// The past of each sample, its new rows behind it, and zeros up to the longest.
   Tensor with_past(size_t past_input, const HeadRows<const float>& rows) const {
     Tensor result = scratch(context_, DataType::kFloat, {batch_, kv_heads_, keys_, size_});
+    if (result.num_elements() == 0) return result;
     float* to = result.mutable_values<float>().data();
     const float* past = context_.has_input(past_input) ? context_.input(past_input).values<float>().data() : nullptr;
     for (int64_t b = 0; b < batch_; ++b) {
@@ -643,6 +645,7 @@ void rotary_embedding(KernelContext& context) {
   if (r.rotated > r.size) {
     context.fail("the caches rotate " + std::to_string(r.rotated) + " elements of a head of " + std::to_string(r.size));
   }
+  if (x.num_elements() == 0) return;
   const std::vector<int64_t> given = context.int_values(1);
   if (given.size() != 1 && context.input(1).dims() != Dims{r.batch, r.rows}) {
     context.fail("position_ids has shape " + dims_text(context.input(1).dims()) + ", expected [1] or " +

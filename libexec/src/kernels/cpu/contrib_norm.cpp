@@ -45,7 +45,7 @@ void simplified_layer_norm(KernelContext& context) {
   require_same_type(context, 0, 1);
   const int64_t axis = normal_axis(context, context.attr_int("axis", -1), x.rank());
   const int64_t length = product(x.dims(), axis, x.rank());
-  const int64_t rows = product(x.dims(), 0, axis);
+  const int64_t rows = length == 0 ? 0 : product(x.dims(), 0, axis);
   if (context.input(1).num_elements() != length) {
     context.fail("the scale has shape " + dims_text(context.input(1).dims()) + ", expected " + std::to_string(length) +
                  " elements");

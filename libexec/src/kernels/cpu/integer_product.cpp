@@ -40,6 +40,7 @@ void multiply_exact_tile(const MatrixProduct<float>& product, int64_t tile, int3
 }
 
 void multiply_exactly(MatMulDims& dims, const Tensor& a, const Tensor& b, int32_t* sums) {
+  if (product(dims.output) == 0) return;
   dims.place_matrices();
   const float* a_data = a.values<float>().data();
   const float* b_data = b.values<float>().data();
@@ -48,10 +49,10 @@ void multiply_exactly(MatMulDims& dims, const Tensor& a, const Tensor& b, int32_
   parallel_for(dims.num_products() * tiles, 1, [&](int64_t begin, int64_t end) {
     for (int64_t task = begin; task < end; ++task) {
       const int64_t index = task / tiles;
-      MatrixProduct<float> product = shape;
-      product.a = a_data + dims.a_offsets[static_cast<size_t>(index)];
-      product.b = b_data + dims.b_offsets[static_cast<size_t>(index)];
-      multiply_exact_tile(product, task % tiles, sums + index * dims.m * dims.n);
+      MatrixProduct<float> single = shape;
+      single.a = a_data + dims.a_offsets[static_cast<size_t>(index)];
+      single.b = b_data + dims.b_offsets[static_cast<size_t>(index)];
+      multiply_exact_tile(single, task % tiles, sums + index * dims.m * dims.n);
     }
   });
 }

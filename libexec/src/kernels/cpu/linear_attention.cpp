@@ -154,7 +154,8 @@ void linear_attention(KernelContext& context) {
     std::copy_n(past.values<double>().data(), state.size(), state.data());
   }
   double* y = data.y.mutable_values<double>().data();
-  parallel_for(sizes.batch * sizes.kv_heads, 1, [&](int64_t begin, int64_t end) {
+  const int64_t heads = sizes.value_size == 0 ? 0 : sizes.batch * sizes.kv_heads;  // without values nothing changes
+  parallel_for(heads, 1, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       run_head(sizes, data, i / sizes.kv_heads, i % sizes.kv_heads,
                state.data() + i * sizes.key_size * sizes.value_size, y);
@@ -190,7 +191,8 @@ void causal_conv(KernelContext& context) {
   float* y = context.output(0, DataType::kFloat, x.dims()).mutable_values<float>().data();
   Tensor* present = nullptr;
   if (context.has_output(1)) present = &context.output(1, DataType::kFloat, {batch, channels, taps - 1});
-  parallel_for(batch * channels, 4, [&](int64_t begin, int64_t end) {
+  const bool is_empty = x.num_elements() == 0 && taps == 1;
+  parallel_for(is_empty ? 0 : batch * channels, 4, [&](int64_t begin, int64_t end) {
     std::vector<float> padded(static_cast<size_t>(taps - 1 + length));
     for (int64_t plane = begin; plane < end; ++plane) {
       const int64_t channel = plane % channels;

@@ -234,6 +234,10 @@ void run_recurrent(KernelContext& context, const RecurrentDims& dims, RecurrentC
     y = mutable_elements<T>(context.output(0, type, std::move(shape))).data();
   }
   if (context.has_output(1)) y_h = mutable_elements<T>(context.output(1, type, dims.state_dims())).data();
+  // The steps take time also where Y is not wanted, and X has no elements.
+  const Dims states{dims.sequence, dims.directions, dims.batch, dims.hidden};
+  require_bounded(context, type, states);
+  if (dims.batch == 0 || dims.hidden == 0) return;
   for (int64_t direction = 0; direction < dims.directions; ++direction) {
     DirectionRun<T>(context, dims, cell, direction).run(y, y_h);
   }

@@ -16,7 +16,7 @@ namespace exec::cpu {
 namespace {
 
 /// Samples along one side of a bin. A region of a size that needs more is none of an image.
-constexpr double kMaxSamples = 4096;
+constexpr double kMaxSamples = 1024;
 
 struct Sample {
   int64_t offset[4];

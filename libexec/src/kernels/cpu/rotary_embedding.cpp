@@ -18,6 +18,7 @@ void rotate(const Rotation<T>& r) {
   const int64_t half = r.rotated / 2;
   const int64_t step = r.interleaved ? 2 : 1;
   const int64_t apart = r.interleaved ? 1 : half;
+  if (r.size == 0) return;
   parallel_for(r.batch * r.heads * r.rows, 64, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       const int64_t row = i % r.rows;
