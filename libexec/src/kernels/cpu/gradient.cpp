@@ -117,15 +117,17 @@ class Differentiation {
   }
 
   void execute(const Node& node) {
-    std::vector<const Tensor*> inputs;
-    for (const Value* input : node.inputs()) inputs.push_back(input == nullptr ? nullptr : &forward_.at(input));
+    NodeInputs inputs;
+    for (const Value* input : node.inputs()) inputs.tensors.push_back(input == nullptr ? nullptr : &forward_.at(input));
     KernelEnvironment environment = context_.environment();
     const std::optional<int64_t> version = opsets_of(node).version(node.domain());
     if (!version) fail_without_kernel(node, version);
     environment.opset = *version;
-    std::vector<Tensor> results = run_kernel(node, inputs, environment);
+    const std::vector<Datum> results = run_kernel(node, inputs, environment);
     for (size_t i = 0; i < results.size(); ++i) {
-      if (node.output(i) != nullptr) forward_.emplace(node.output(i), std::move(results[i]));
+      if (node.output(i) == nullptr) continue;
+      if (!results[i].is_tensor()) context_.unsupported(describe(node) + " gives what is no tensor");
+      forward_.emplace(node.output(i), results[i].tensor());
     }
     order_.push_back(&node);
   }
