@@ -212,6 +212,12 @@ TEST_CASE("a bad text is refused with one sentence that says where") {
   CHECK(error_of([&] { encode_form(Form::kTextFormat, deep_text); }).find("too deep") != std::string::npos);
 }
 
+TEST_CASE("a text of very many messages is refused before it takes all memory") {
+  std::string text = "graph {";
+  for (int i = 0; i < 10'000'000; ++i) text += "node{}";
+  CHECK(error_of([&] { encode_form(Form::kTextFormat, text); }) == "the model has more than 10000000 messages");
+}
+
 TEST_CASE("JSON is read as protobuf's other libraries write it") {
   const std::string encoded =
       encode_form(Form::kJson, R"({"irVersion": 8.0, "producer_name": null, "graph": {"initializer":

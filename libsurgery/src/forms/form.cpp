@@ -8,7 +8,7 @@
 
 #include "forms/json_format.h"
 #include "forms/left_out.h"
-#include "forms/nesting.h"
+#include "forms/limits.h"
 #include "forms/syntax_parser.h"
 #include "forms/syntax_printer.h"
 #include "forms/text_format.h"

@@ -9,7 +9,7 @@
 
 #include "forms/base64.h"
 #include "forms/json_format.h"
-#include "forms/nesting.h"
+#include "forms/limits.h"
 #include "onnx.pb.h"
 #include "surgery/error.h"
 #include "surgery/text.h"
@@ -116,6 +116,7 @@ class Filler final : public nlohmann::json_sax<nlohmann::json> {
     if (frames_.size() >= static_cast<size_t>(kMaxMessageDepth)) {
       refuse("messages are nested deeper than " + std::to_string(kMaxMessageDepth));
     }
+    if (++num_messages_ > kMaxMessages) refuse("the model has more than " + std::to_string(kMaxMessages) + " messages");
     const Reflection& reflection = *frame.message->GetReflection();
     Message* const inner = frame.in_list ? reflection.AddMessage(frame.message, frame.field)
                                          : reflection.MutableMessage(frame.message, frame.field);
@@ -308,6 +309,7 @@ class Filler final : public nlohmann::json_sax<nlohmann::json> {
 
   Message& root_;
   std::vector<Frame> frames_;
+  size_t num_messages_ = 0;
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "forms/syntax_parser.h"
 
+#include "forms/limits.h"
 #include "forms/syntax_lexer.h"
 #include "forms/syntax_names.h"
 #include "io/model_reader.h"
@@ -102,6 +103,7 @@ class Parser {
     in_.expect('[');
     if (in_.take(']')) return;
     do {
+      count_message();
       onnx::OperatorSetIdProto& opset = *opsets.Add();
       opset.set_domain(in_.expect_string("a domain in quotes"));
       in_.expect(':');
@@ -115,6 +117,7 @@ class Parser {
   void parse_pairs(Pairs& pairs) {
     if (in_.take(']')) return;
     do {
+      count_message();
       onnx::StringStringEntryProto& pair = *pairs.Add();
       pair.set_key(in_.expect_string("a key in quotes"));
       in_.expect(':');
@@ -124,6 +127,7 @@ class Parser {
   }
 
   void parse(onnx::FunctionProto& function) {
+    count_message();
     if (in_.take('<')) {
       do {
         parse_property(function);
@@ -209,7 +213,13 @@ class Parser {
     parse_nodes(*graph.mutable_node(), depth);
   }
 
+  void count_message() {
+    if (++num_messages_ > kMaxMessages)
+      in_.fail("the model has more than " + std::to_string(kMaxMessages) + " messages");
+  }
+
   void parse_value_info(onnx::ValueInfoProto& value) {
+    count_message();
     if (is_type_word(in_.peek_identifier())) parse(*value.mutable_type(), 0);
     value.set_name(in_.expect_name("a name"));
   }
@@ -244,6 +254,7 @@ class Parser {
   }
 
   void parse(onnx::NodeProto& node, int depth) {
+    count_message();
     if (in_.take('[')) {
       node.set_name(in_.peek() == '"' ? in_.expect_string("a name") : std::string(in_.take_identifier()));
       in_.expect(']');
@@ -276,6 +287,7 @@ class Parser {
   }
 
   void parse_attribute(AttributeProto& attribute, const std::string& name, int depth) {
+    count_message();
     attribute.set_name(name);
     if (in_.take(':')) {
       const std::string_view word = in_.expect_identifier("the type of an attribute");
@@ -298,6 +310,7 @@ class Parser {
     }
     do {
       AttributeProto element;
+      if (!in_.next_is_number()) count_message();
       parse_single_value(element, element_of_list(attribute.type()), depth);
       append(attribute, element);
     } while (in_.take(','));
@@ -437,6 +450,7 @@ class Parser {
     }
     if (in_.take(']')) return;
     do {
+      count_message();
       onnx::TensorShapeProto::Dimension& dim = *type.mutable_shape()->add_dim();
       if (in_.take('?')) continue;
       if (in_.next_is_number() && in_.peek_identifier().empty()) {
@@ -489,6 +503,7 @@ class Parser {
   }
 
   SyntaxLexer in_;
+  size_t num_messages_ = 0;
 };
 
 }  // namespace

@@ -4,12 +4,13 @@
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/text_format.h>
 
+#include <algorithm>
 #include <limits>
 #include <optional>
 #include <vector>
 
 #include "forms/float_text.h"
-#include "forms/nesting.h"
+#include "forms/limits.h"
 #include "onnx.pb.h"
 #include "surgery/error.h"
 #include "surgery/text.h"
@@ -158,6 +159,11 @@ std::string print_text_format(const onnx::ModelProto& model) {
 void parse_text_format(std::string_view text, onnx::ModelProto& model) {
   if (text.size() > static_cast<size_t>(std::numeric_limits<int>::max())) {
     throw Error(ErrorCode::kRead, "the text has more than 2 GiB");
+  }
+  // Counted ahead, since the parser has no place to stop at; brackets inside strings count as well.
+  if (static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return c == '{' || c == '<'; })) >
+      kMaxMessages) {
+    throw Error(ErrorCode::kRead, "the model has more than " + std::to_string(kMaxMessages) + " messages");
   }
   google::protobuf::io::ArrayInputStream stream(text.data(), static_cast<int>(text.size()));
   google::protobuf::TextFormat::Parser parser;

@@ -76,7 +76,7 @@ void ModelWriter::write_elements(const Tensor& tensor, MessageWriter& out) {
 Rope ModelWriter::encode_tensor(std::string_view name, const Tensor& tensor, std::string_view base) {
   MessageWriter out(arena_);
   StringPlan name_plan(tensor_field::kName, name);
-  if (base.empty()) {
+  if (base.data() == nullptr) {
     for (const int64_t dim : tensor.dims()) out.varint(tensor_field::kDims, static_cast<uint64_t>(dim));
     out.varint(tensor_field::kDataType, static_cast<uint64_t>(tensor.type()));
     if (!name.empty()) out.bytes(tensor_field::kName, name);
@@ -121,7 +121,7 @@ Rope ModelWriter::encode_sparse_tensor(const SparseTensor& tensor) {
 Rope ModelWriter::encode_attribute(const Attribute& attribute) {
   const std::string_view base = attribute.source();
   MessageWriter out(arena_);
-  if (base.empty()) {
+  if (base.data() == nullptr) {
     out.bytes(attribute_field::kName, attribute.name());
     write_payload(attribute, out);
     if (attribute.type() != AttributeType::kUndefined)

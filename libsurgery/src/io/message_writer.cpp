@@ -124,7 +124,7 @@ void ListPlan::prepare(std::vector<wire::Field> occurrences) {
   std::vector<size_t> elements;
   elements.reserve(sources_.size());
   for (size_t i = 0; i < sources_.size(); ++i) {
-    if (!sources_[i].empty()) elements.push_back(i);
+    if (sources_[i].data() != nullptr) elements.push_back(i);
   }
   const std::less<> before;
   std::sort(elements.begin(), elements.end(),

@@ -125,7 +125,8 @@ class ListPlan final : public FieldPlan {
   /// Finds an element by other means for an occurrence that is no element's source.
   using Find = std::function<std::optional<size_t>(const wire::Field& occurrence)>;
 
-  /// `sources`: for each element the view of the encoded message that it was read from; empty for new ones.
+  /// `sources`: for each element the view of the encoded message that it was read from (which may be an empty one);
+  /// nullptr for new ones.
   ListPlan(uint32_t number, std::vector<std::string_view> sources, Write write, Find find = {})
       : FieldPlan(number, wire::kLength),
         sources_(std::move(sources)),

@@ -19,7 +19,7 @@ using wire::tag;
 
 /// Whether the initializer is written as a SparseTensorProto.
 bool is_sparse(const Tensor& tensor, std::string_view source) {
-  return !source.empty() && dynamic_cast<const SparseStorage*>(tensor.storage().get()) != nullptr;
+  return source.data() != nullptr && dynamic_cast<const SparseStorage*>(tensor.storage().get()) != nullptr;
 }
 
 /// A repeated message of a few scalars without identity: an entry stays as it is when it says the same as the element
@@ -136,7 +136,7 @@ bool ModelWriter::find_dirty(const Node& node) {
 }
 
 bool ModelWriter::find_dirty(const Graph& graph) {
-  bool dirty = graph.is_changed() || graph.source_.empty();
+  bool dirty = graph.is_changed() || graph.source_.data() == nullptr;
   for (const Node* node = graph.first_node(); node != nullptr; node = node->next()) dirty |= find_dirty(*node);
   for (const Value* value : graph.initializers_) dirty |= is_placed(*value->initializer());
   if (auto order = graph.topological_order(); order && *order != graph.nodes()) {
@@ -311,7 +311,7 @@ ListPlan ModelWriter::plan_attributes(uint32_t number, std::span<const Attribute
   return {number, std::move(sources),
           [this, number, attributes](size_t index, const wire::Field* occurrence, MessageWriter& out) {
             const Attribute& attribute = attributes[index];
-            if (attribute.source().empty() || is_dirty(attribute)) {
+            if (attribute.source().data() == nullptr || is_dirty(attribute)) {
               out.message(number, encode_attribute(attribute));
             } else if (occurrence != nullptr) {
               out.source(occurrence->source);
@@ -353,8 +353,8 @@ ListPlan ModelWriter::plan_sparse_initializers(const std::vector<const Value*>& 
               return;
             }
             const auto& storage = static_cast<const SparseStorage&>(*value.initializer()->storage());
-            ReplacePlan renamed(sparse_tensor_field::kValues,
-                                encode_tensor(value.name_, storage.tensor().values, old_values.value_or("")));
+            ReplacePlan renamed(sparse_tensor_field::kValues, encode_tensor(value.name_, storage.tensor().values,
+                                                                            old_values.value_or(std::string_view())));
             const std::array<FieldPlan*, 1> plans{&renamed};
             MessageWriter inner(arena_);
             rewrite_message(base, plans, inner);

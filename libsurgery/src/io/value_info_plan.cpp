@@ -11,7 +11,7 @@ void ValueInfoPlan::prepare(std::vector<wire::Field> occurrences) {
   std::unordered_map<const char*, size_t> by_source;
   std::unordered_map<std::string_view, size_t> by_name;
   for (size_t i = 0; i < entries_.size(); ++i) {
-    if (!entries_[i].source.empty()) by_source.emplace(entries_[i].source.data(), i);
+    if (entries_[i].source.data() != nullptr) by_source.emplace(entries_[i].source.data(), i);
     by_name.emplace(entries_[i].value->name(), i);
   }
   for (const wire::Field& occurrence : occurrences_) {
