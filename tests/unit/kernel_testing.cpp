@@ -10,8 +10,8 @@ namespace kernel_testing {
 
 std::unique_ptr<surgery::Model> parse_case(int opset, std::string_view inputs, std::string_view nodes,
                                            std::string_view expected) {
-  std::string text = "<opset_import: [\"\" : " + std::to_string(opset) +
-                     ", \"com.microsoft\" : 1]> g () => (float[...] y) <";
+  std::string text =
+      "<opset_import: [\"\" : " + std::to_string(opset) + ", \"com.microsoft\" : 1]> g () => (float[...] y) <";
   text += inputs;
   if (!inputs.empty() && !expected.empty()) text += ", ";
   text += expected;
