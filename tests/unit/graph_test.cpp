@@ -169,7 +169,7 @@ TEST_CASE("erasing a node takes the captures of its subgraphs off the lists") {
   Chain c;
   std::vector<Attribute> attributes;
   auto branch = std::make_unique<Graph>(*c.model, nullptr);
-  attributes.emplace_back("then_branch", AttributeType::kGraph, std::move(branch), "", "");
+  attributes.emplace_back("then_branch", AttributeType::kGraph, std::move(branch), "", std::string_view());
   Node& node = c.graph.insert_before(
       nullptr, {.op_type = "If", .inputs = {&c.x}, .output_names = {"z"}, .attributes = std::move(attributes)});
   Graph& inner = *node.attributes()[0].graphs()[0];

@@ -431,8 +431,9 @@ TEST_CASE("a model made in code can be read by protobuf and by us") {
   attributes.emplace_back("strings", std::vector<std::string>{"a", "b"});
   attributes.emplace_back("floats", std::vector<float>{0.5F});
   attributes.emplace_back("string", std::string("s"));
-  attributes.emplace_back("type", AttributeType::kTypeProto, Type::optional(Type::tensor(DataType::kInt8)), "", "");
-  attributes.emplace_back("graph", AttributeType::kGraph, std::move(then_branch), "", "");
+  attributes.emplace_back("type", AttributeType::kTypeProto, Type::optional(Type::tensor(DataType::kInt8)), "",
+                          std::string_view());
+  attributes.emplace_back("graph", AttributeType::kGraph, std::move(then_branch), "", std::string_view());
   Node& node = graph.insert_before(
       nullptr, {.op_type = "Op", .inputs = {&x, &w}, .output_names = {"y"}, .attributes = std::move(attributes)});
   graph.add_output(*node.output(0));

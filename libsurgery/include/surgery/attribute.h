@@ -58,7 +58,7 @@ class Attribute {
   Attribute(std::string name, std::vector<int64_t> values);
   Attribute(std::string name, std::vector<float> values);
   Attribute(std::string name, std::vector<std::string> values);
-  /// What a file says, unchecked: `type` and the payload's alternative may disagree.
+  /// What a file says, unchecked: `type` and `payload` may disagree. `source`: where it was read; nullptr: a new one.
   Attribute(std::string name, AttributeType type, Payload payload, std::string ref_attr_name, std::string_view source);
   ~Attribute();
   Attribute(Attribute&&) noexcept;
