@@ -1,18 +1,9 @@
-// jpeglib.h needs size_t and FILE to be declared before it.
-// clang-format off
-#include <cstddef>
-#include <cstdio>
-#include <jpeglib.h>
-// clang-format on
-#include <png.h>
-
-#include <array>
-#include <csetjmp>
-#include <cstring>
-#include <fstream>
-#include <iterator>
+#include <algorithm>
+#include <cmath>
 
 #include "exec/inputs.h"
+#include "runtime/file_bytes.h"
+#include "runtime/images/image_codecs.h"
 #include "surgery/text.h"
 
 namespace exec {
@@ -21,126 +12,86 @@ namespace {
 using surgery::Error;
 using surgery::ErrorCode;
 
-constexpr uint64_t kMaxPixels = uint64_t{1} << 28;
+images::Pixels read_pixels(const std::filesystem::path& path) {
+  const std::vector<uint8_t> bytes = read_file_bytes(path);
+  try {
+    return images::decode_image(bytes);
+  } catch (const Error& error) {
+    throw error.within(surgery::escape(path.string()));
+  }
+}
 
-/// Pixels, row by row, 8 bits per channel.
-struct Pixels {
-  int64_t height = 0;
-  int64_t width = 0;
-  int channels = 0;
-  std::vector<uint8_t> bytes;
+/// The pixels around a coordinate of the scaled image, and how much of the second one.
+struct Place {
+  int64_t first;
+  int64_t second;
+  double weight;
 };
 
-[[noreturn]] void fail(const std::filesystem::path& path, const std::string& message) {
-  throw Error(ErrorCode::kRead, surgery::escape(path.string()) + ": " + message);
+Place place_of(int64_t position, int64_t size, int64_t source_size) {
+  const double at =
+      (static_cast<double>(position) + 0.5) * static_cast<double>(source_size) / static_cast<double>(size) - 0.5;
+  const double bounded = std::clamp(at, 0.0, static_cast<double>(source_size - 1));
+  const auto first = static_cast<int64_t>(bounded);
+  return {first, std::min(first + 1, source_size - 1), bounded - static_cast<double>(first)};
 }
 
-void require_size(const std::filesystem::path& path, uint64_t height, uint64_t width) {
-  if (height == 0 || width == 0 || height > kMaxPixels / width) fail(path, "an image of too many pixels");
-}
+/// One channel of a picture as numbers from 0 to 255.
+class Channel {
+ public:
+  /// `index`: 0 to 2 in red, green, blue; -1: grey.
+  Channel(const images::Pixels& pixels, int index) : pixels_(pixels), index_(index) {}
 
-std::string read_file(const std::filesystem::path& path) {
-  std::error_code error;
-  if (!std::filesystem::is_regular_file(path, error)) {
-    fail(path, std::filesystem::exists(path, error) ? "not a regular file" : "no such file");
+  double at(int64_t row, int64_t column) const {
+    const uint8_t* pixel = pixels_.rgb.data() + 3 * (row * pixels_.width + column);
+    return index_ < 0 ? images::luma(pixel[0], pixel[1], pixel[2]) : pixel[index_];
   }
-  std::ifstream stream(path, std::ios::binary);
-  std::string bytes{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-  if (!stream.good() && !stream.eof()) fail(path, "cannot be read");
-  return bytes;
-}
-
-Pixels decode_png(const std::string& file, const std::filesystem::path& path, int channels) {
-  png_image image{};
-  image.version = PNG_IMAGE_VERSION;
-  const auto require = [&](int ok) {
-    if (ok != 0) return;
-    const std::string message = image.message;
-    png_image_free(&image);
-    fail(path, "not a readable PNG image: " + message);
-  };
-  require(png_image_begin_read_from_memory(&image, file.data(), file.size()));
-  if (image.height == 0 || image.width > kMaxPixels / image.height) {
-    png_image_free(&image);
-    fail(path, "an image of too many pixels");
+  /// Between four pixels.
+  double at(const Place& row, const Place& column) const {
+    const double top = at(row.first, column.first) * (1 - column.weight) + at(row.first, column.second) * column.weight;
+    const double bottom =
+        at(row.second, column.first) * (1 - column.weight) + at(row.second, column.second) * column.weight;
+    return top * (1 - row.weight) + bottom * row.weight;
   }
-  image.format = channels == 1 ? PNG_FORMAT_GRAY : PNG_FORMAT_RGB;
-  Pixels pixels{image.height, image.width, channels, std::vector<uint8_t>(PNG_IMAGE_SIZE(image))};
-  const png_color black{0, 0, 0};  // what shows through transparent pixels
-  require(png_image_finish_read(&image, &black, pixels.bytes.data(), 0, nullptr));
-  return pixels;
-}
 
-/// libjpeg reports errors by calling back; the jump leaves no object with a destructor behind.
-struct JpegErrors {
-  jpeg_error_mgr manager;
-  std::jmp_buf escape;
-  std::array<char, JMSG_LENGTH_MAX> message;
+ private:
+  const images::Pixels& pixels_;
+  int index_;
 };
 
-void on_jpeg_error(j_common_ptr info) {
-  auto* errors = reinterpret_cast<JpegErrors*>(info->err);
-  (*info->err->format_message)(info, errors->message.data());
-  std::longjmp(errors->escape, 1);  // NOLINT(cert-err52-cpp): the way out that libjpeg documents
-}
-
-/// Decodes into `pixels`; false with errors.message set when the file is bad.
-bool decode_jpeg_into(const std::string& file, int channels, Pixels& pixels, JpegErrors& errors) {
-  jpeg_decompress_struct info{};
-  info.err = jpeg_std_error(&errors.manager);
-  errors.manager.error_exit = on_jpeg_error;
-  errors.manager.output_message = [](j_common_ptr) {};  // warnings are not for stderr
-  if (setjmp(errors.escape) != 0) {                     // NOLINT(cert-err52-cpp)
-    jpeg_destroy_decompress(&info);
-    return false;
+double of_channel(const std::vector<double>& list, int channel, int channels, double otherwise, const char* option) {
+  if (list.empty()) return otherwise;
+  if (list.size() != 1 && list.size() != static_cast<size_t>(channels)) {
+    throw Error(ErrorCode::kUsage, std::string(option) + ": " + std::to_string(list.size()) + " values for " +
+                                       std::to_string(channels) + " channels");
   }
-  jpeg_create_decompress(&info);
-  jpeg_mem_src(&info, reinterpret_cast<const unsigned char*>(file.data()), file.size());
-  jpeg_read_header(&info, TRUE);
-  if (uint64_t{info.image_width} * info.image_height > kMaxPixels) {
-    std::strncpy(errors.message.data(), "too many pixels", errors.message.size() - 1);
-    jpeg_destroy_decompress(&info);
-    return false;
-  }
-  info.out_color_space = channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
-  jpeg_start_decompress(&info);
-  pixels.height = info.output_height;
-  pixels.width = info.output_width;
-  pixels.channels = channels;
-  const size_t row_size = size_t{info.output_width} * static_cast<size_t>(channels);
-  pixels.bytes.resize(row_size * info.output_height);
-  while (info.output_scanline < info.output_height) {
-    JSAMPROW row = pixels.bytes.data() + row_size * info.output_scanline;
-    jpeg_read_scanlines(&info, &row, 1);
-  }
-  jpeg_finish_decompress(&info);
-  jpeg_destroy_decompress(&info);
-  return true;
-}
-
-Pixels decode_jpeg(const std::string& file, const std::filesystem::path& path, int channels) {
-  Pixels pixels;
-  JpegErrors errors{};
-  if (!decode_jpeg_into(file, channels, pixels, errors)) {
-    fail(path, std::string("not a readable JPEG image: ") + errors.message.data());
-  }
-  require_size(path, static_cast<uint64_t>(pixels.height), static_cast<uint64_t>(pixels.width));
-  return pixels;
+  return list[list.size() == 1 ? 0 : static_cast<size_t>(channel)];
 }
 
 }  // namespace
 
-Tensor load_image(const std::filesystem::path& path, int channels) {
-  SURGERY_ASSERT(channels == 1 || channels == 3, "grey or RGB");
-  const std::string file = read_file(path);
-  const bool is_jpeg = file.size() > 2 && file[0] == '\xFF' && file[1] == '\xD8';
-  const Pixels pixels = is_jpeg ? decode_jpeg(file, path, channels) : decode_png(file, path, channels);
-  Tensor tensor = Tensor::zeros(surgery::DataType::kFloat, {1, channels, pixels.height, pixels.width});
-  const std::span<float> values = tensor.mutable_values<float>();
-  const auto plane = static_cast<size_t>(pixels.height * pixels.width);
-  for (size_t i = 0; i < plane; ++i) {
-    for (size_t c = 0; c < static_cast<size_t>(channels); ++c) {
-      values[c * plane + i] = static_cast<float>(pixels.bytes[i * static_cast<size_t>(channels) + c]) / 255.0F;
+Tensor load_image(const std::filesystem::path& path, int channels, const ImageOptions& options) {
+  SURGERY_ASSERT(channels == 1 || channels == 3, "grey or colours");
+  const images::Pixels pixels = read_pixels(path);
+  const int64_t height = options.resizes && options.height > 0 ? options.height : pixels.height;
+  const int64_t width = options.resizes && options.width > 0 ? options.width : pixels.width;
+  const bool channels_last = options.layout == ImageOptions::Layout::kChannelsLast;
+  Tensor tensor =
+      Tensor::zeros(surgery::DataType::kFloat, channels_last ? std::vector<int64_t>{1, height, width, channels}
+                                                             : std::vector<int64_t>{1, channels, height, width});
+  float* values = tensor.mutable_values<float>().data();
+  for (int c = 0; c < channels; ++c) {
+    const Channel channel(pixels, channels == 1 ? -1 : options.is_bgr ? 2 - c : c);
+    const double mean = of_channel(options.mean, c, channels, 0, "--mean");
+    const double deviation = of_channel(options.std, c, channels, 1, "--std");
+    if (deviation == 0) throw Error(ErrorCode::kUsage, "--std: 0 divides nothing");
+    for (int64_t row = 0; row < height; ++row) {
+      const Place row_place = place_of(row, height, pixels.height);
+      for (int64_t column = 0; column < width; ++column) {
+        const double value = channel.at(row_place, place_of(column, width, pixels.width));
+        const int64_t at = channels_last ? (row * width + column) * channels + c : (c * height + row) * width + column;
+        values[at] = static_cast<float>((value * options.scale - mean) / deviation);
+      }
     }
   }
   return tensor;

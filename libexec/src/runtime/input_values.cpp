@@ -1,5 +1,8 @@
 #include "runtime/input_values.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "runtime/memory.h"
 #include "surgery/text.h"
 
@@ -35,6 +38,17 @@ class Stream {
     }
     return static_cast<double>(sum) * 0x1p-16 - 6.0;
   }
+  /// Uniform in [first, second).
+  double between(uint64_t index, const std::pair<double, double>& bounds) const {
+    const double unit = static_cast<double>(bits(index) >> 11) * 0x1p-53;
+    return bounds.first + (bounds.second - bounds.first) * unit;
+  }
+  /// A whole number, uniform in [first, second].
+  double whole_between(uint64_t index, const std::pair<double, double>& bounds) const {
+    const double low = std::ceil(bounds.first);
+    const double high = std::floor(bounds.second);
+    return std::min(high, std::floor(between(index, {low, high + 1})));
+  }
   bool coin(uint64_t index) const { return (bits(index) >> 63) != 0; }
 
  private:
@@ -50,9 +64,30 @@ void fill(Tensor& tensor, Make&& make) {
   for (size_t i = 0; i < raw.size() / sizeof(T); ++i) values[i] = static_cast<T>(make(i));
 }
 
-void fill_numbers(Tensor& tensor, const Stream& stream) {
-  const auto normal = [&](uint64_t i) { return stream.normal(i); };
-  const auto coin = [&](uint64_t i) { return stream.coin(i) ? 1 : 0; };
+using Bounds = std::optional<std::pair<double, double>>;
+
+/// Throws where an integer type cannot hold the bounds.
+void require_bounds(std::string_view name, const Tensor& tensor, const std::pair<double, double>& bounds) {
+  const DataType type = tensor.type();
+  const bool is_real = surgery::is_float(type) || type == DataType::kComplex64 || type == DataType::kComplex128;
+  const int width = type == DataType::kBool ? 1 : surgery::bit_width(type);
+  const bool is_unsigned = type == DataType::kBool || (!is_real && to_string(type).starts_with("u"));
+  // Whole numbers up to 2^53 are all that a double has one by one.
+  const double high = std::min(std::ldexp(1.0, is_unsigned ? width : width - 1), 0x1p53);
+  const double low = is_unsigned ? 0 : -high;
+  const bool fits = std::isfinite(bounds.first) && std::isfinite(bounds.second) && bounds.first <= bounds.second &&
+                    (is_real || (bounds.first >= low && bounds.second < high));
+  if (!fits) {
+    throw Error(ErrorCode::kUsage,
+                "the range of input " + surgery::quote(name) + " does not fit type " + std::string(to_string(type)));
+  }
+}
+
+void fill_numbers(Tensor& tensor, const Stream& stream, const Bounds& bounds) {
+  const auto normal = [&](uint64_t i) { return bounds ? stream.between(i, *bounds) : stream.normal(i); };
+  const auto coin = [&](uint64_t i) {
+    return bounds ? static_cast<int64_t>(stream.whole_between(i, *bounds)) : int64_t{stream.coin(i)};
+  };
   switch (tensor.type()) {
     case DataType::kFloat:
     case DataType::kComplex64:
@@ -85,7 +120,8 @@ void fill_numbers(Tensor& tensor, const Stream& stream) {
 
 }  // namespace
 
-Tensor seeded_values(std::string_view name, DataType type, std::vector<int64_t> dims, uint64_t seed) {
+Tensor seeded_values(std::string_view name, DataType type, std::vector<int64_t> dims, uint64_t seed,
+                     const Bounds& range) {
   const Stream stream(name, seed);
   const std::optional<int64_t> count = surgery::checked_product(dims);
   // A string takes its object; every other type its bits.
@@ -104,7 +140,8 @@ Tensor seeded_values(std::string_view name, DataType type, std::vector<int64_t> 
     return Tensor::from_strings(std::move(dims), std::move(values));
   }
   Tensor tensor = Tensor::zeros(type, std::move(dims));
-  fill_numbers(tensor, stream);
+  if (range) require_bounds(name, tensor, *range);
+  fill_numbers(tensor, stream, range);
   return tensor;
 }
 

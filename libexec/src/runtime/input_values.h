@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "surgery/tensor.h"
@@ -14,6 +16,9 @@ namespace exec {
 /// normal (the sum of twelve uniform 16-bit numbers: exact arithmetic, no libm). Integers, booleans: 0 or 1, which
 /// index, mask and count in almost any graph. Strings: "a" or "b". Complex: two normals. Throws Error(kUnsupported) for
 /// types of less than 8 bits and when the tensor does not fit into memory.
-surgery::Tensor seeded_values(std::string_view name, surgery::DataType type, std::vector<int64_t> dims, uint64_t seed);
+/// With a range, floats are uniform in [first, second) and integers in [first, second]; Error(kUsage) where the type
+/// cannot hold it.
+surgery::Tensor seeded_values(std::string_view name, surgery::DataType type, std::vector<int64_t> dims, uint64_t seed,
+                              const std::optional<std::pair<double, double>>& range = std::nullopt);
 
 }  // namespace exec

@@ -1,0 +1,44 @@
+#include "runtime/file_bytes.h"
+
+#include <fstream>
+#include <iterator>
+
+#include "exec/inputs.h"
+#include "surgery/text.h"
+
+namespace exec {
+
+using surgery::Error;
+using surgery::ErrorCode;
+
+std::vector<uint8_t> read_file_bytes(const std::filesystem::path& path) {
+  const std::string place = surgery::escape(path.string()) + ": ";
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) {
+    const bool exists = std::filesystem::exists(path, error);
+    throw Error(ErrorCode::kRead, place + (exists ? "not a regular file" : "no such file"));
+  }
+  std::ifstream stream(path, std::ios::binary);
+  std::vector<uint8_t> bytes{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+  if (!stream.good() && !stream.eof()) throw Error(ErrorCode::kRead, place + "cannot be read");
+  return bytes;
+}
+
+Tensor load_raw(const std::filesystem::path& path, surgery::DataType type, std::vector<int64_t> dims) {
+  const std::string place = surgery::escape(path.string()) + ": ";
+  if (type == surgery::DataType::kString) throw Error(ErrorCode::kUsage, place + "strings have no raw form");
+  const std::vector<uint8_t> bytes = read_file_bytes(path);
+  const std::optional<int64_t> count = surgery::checked_product(dims);
+  const std::optional<int64_t> size = count ? surgery::packed_size_bytes(type, *count) : std::nullopt;
+  const std::string declared = to_string(surgery::Type::tensor(type, surgery::Shape(dims.begin(), dims.end())));
+  if (!size || static_cast<size_t>(*size) != bytes.size()) {
+    throw Error(ErrorCode::kRead, place + "has " + std::to_string(bytes.size()) + " bytes, " + declared + " needs " +
+                                      (size ? std::to_string(*size) : "more than there can be"));
+  }
+  Tensor tensor = Tensor::zeros(type, std::move(dims));
+  const std::span<std::byte> target = tensor.mutable_bytes();
+  for (size_t i = 0; i < bytes.size(); ++i) target[i] = std::byte{bytes[i]};
+  return tensor;
+}
+
+}  // namespace exec
