@@ -38,6 +38,19 @@ int finish(int code) {
   return code;
 }
 
+/// --list-operators [--json], which stands for a command.
+void add_operator_list(CLI::App& root, app::Action& action) {
+  CLI::Option* list = root.add_flag("--list-operators", "List the operators that can be run, with versions and types");
+  CLI::Option* json = root.add_flag("--json", "With --list-operators: one JSON object (docs/json.md)")->needs(list);
+  list->each([&root, &action, json](const std::string& /*value*/) {
+    root.require_subcommand(0);
+    action = [json] {
+      json->count() > 0 ? app::print_json(app::operator_list_json()) : app::print(app::operator_list_text());
+      return 0;
+    };
+  });
+}
+
 int parse_and_run(int argc, char** argv) {
   CLI::App root("onnx-tool: inspect, edit, simplify, run and compare ONNX models; nothing is written unproven",
                 "onnx-tool");
@@ -46,6 +59,7 @@ int parse_and_run(int argc, char** argv) {
   root.fallthrough();
   app::add_log_options(root);
   app::Action action;
+  add_operator_list(root, action);
   for (const app::AddCommand add : app::kCommands) add(root, action);
   try {
     root.parse(argc, argv);
