@@ -5,6 +5,7 @@
 #include "exec/batched_run.h"
 #include "exec/inputs.h"
 #include "options/model_options.h"
+#include "options/result_files.h"
 #include "report/json.h"
 #include "report/print.h"
 #include "report/tensor_text.h"
@@ -16,7 +17,6 @@
 namespace app {
 namespace {
 
-using exec::Datum;
 using exec::Values;
 using surgery::Error;
 using surgery::ErrorCode;
@@ -25,7 +25,9 @@ using surgery::Tensor;
 
 struct RunArguments {
   std::string model;
-  std::string output;
+  ResultFiles output;
+  std::string expect;
+  ToleranceArguments tolerance;
   std::string labels;
   std::vector<std::string> outputs;
   InputArguments inputs;
@@ -68,33 +70,6 @@ Accuracy accuracy_of(const std::string& name, const Tensor& scores, const Tensor
   return accuracy;
 }
 
-const Tensor& tensor_to_save(const std::string& name, const Values& results) {
-  const Datum& value = results.at(name);
-  if (value.is_tensor()) return value.tensor();
-  throw Error(ErrorCode::kUsage,
-              "--output: " + surgery::quote(name) + " is " + to_string(value.type()) + ", numpy files hold tensors");
-}
-
-void save_results(const std::vector<std::string>& names, const Values& results, const std::string& path) {
-  if (std::filesystem::path(path).extension() == ".npy") {
-    if (names.size() != 1) {
-      throw Error(ErrorCode::kUsage, "--output: a .npy file holds one tensor, there are " +
-                                         std::to_string(names.size()) + "; use .npz or --outputs NAME");
-    }
-    surgery::save_npy(tensor_to_save(names[0], results), path);
-    return;
-  }
-  std::vector<std::pair<std::string, Tensor>> arrays;
-  for (const std::string& name : names) arrays.emplace_back(name, tensor_to_save(name, results));
-  surgery::save_npz(arrays, path);
-}
-
-void require_writable_form(const std::string& path) {
-  const auto extension = std::filesystem::path(path).extension();
-  if (path.empty() || extension == ".npz" || extension == ".npy") return;
-  throw Error(ErrorCode::kUsage, "--output: expected a name ending in .npz or .npy, found " + surgery::quote(path));
-}
-
 std::string report_text(const std::vector<std::string>& names, const Values& results, const RunArguments& arguments,
                         const std::optional<Accuracy>& accuracy) {
   std::string text;
@@ -102,7 +77,7 @@ std::string report_text(const std::vector<std::string>& names, const Values& res
   if (accuracy)
     text += "accuracy " + format_fixed(accuracy->value(), 4) + " (" + format_count(accuracy->right) + " of " +
             format_count(accuracy->all) + ")\n";
-  if (!arguments.output.empty()) text += "wrote " + surgery::escape(arguments.output, 200) + "\n";
+  if (!arguments.output.path.empty()) text += "wrote " + surgery::escape(arguments.output.path, 200) + "\n";
   return text;
 }
 
@@ -113,12 +88,12 @@ Json report_json(const std::vector<std::string>& names, const Values& results, c
   report["outputs"] = Json::array();
   for (const std::string& name : names) report["outputs"].push_back(value_json(name, results.at(name), arguments.top));
   if (accuracy) report["accuracy"] = {{"value", accuracy->value()}, {"right", accuracy->right}, {"all", accuracy->all}};
-  if (!arguments.output.empty()) report["output"] = arguments.output;
+  if (!arguments.output.path.empty()) report["output"] = arguments.output.path;
   return report;
 }
 
 int run_model(const RunArguments& arguments) {
-  require_writable_form(arguments.output);
+  arguments.output.require_form();
   const std::unique_ptr<Model> model = surgery::load(arguments.model);
   surgery::require_valid(*model);
   const Values given = arguments.inputs.load_given(*model);
@@ -131,13 +106,24 @@ int run_model(const RunArguments& arguments) {
     accuracy =
         accuracy_of(names.at(0), results.at(names.at(0)).tensor_if(), exec::load_tensor(arguments.labels, "labels"));
   }
-  if (!arguments.output.empty()) save_results(names, results, arguments.output);
-  if (arguments.json) {
-    print_json(report_json(names, results, arguments, accuracy));
-  } else {
-    print(report_text(names, results, arguments, accuracy));
+  if (!arguments.output.path.empty()) arguments.output.save(*model, names, results);
+  std::vector<std::string> differences;
+  if (!arguments.expect.empty()) {
+    differences = differences_from(arguments.expect, *model, results, [&](surgery::DataType type) {
+      return arguments.tolerance.to_default().value_or(exec::default_tolerance(type));
+    });
   }
-  return 0;
+  if (arguments.json) {
+    Json report = report_json(names, results, arguments, accuracy);
+    if (!arguments.expect.empty()) report["differences"] = differences;
+    print_json(report);
+  } else {
+    std::string text = report_text(names, results, arguments, accuracy);
+    for (const std::string& difference : differences) text += "different from what is expected: " + difference + "\n";
+    if (!arguments.expect.empty() && differences.empty()) text += "equal to what is expected\n";
+    print(text);
+  }
+  return differences.empty() ? 0 : static_cast<int>(ErrorCode::kAnswerIsNo);
 }
 
 }  // namespace
@@ -151,7 +137,13 @@ void add_run(CLI::App& root, Action& action) {
       ->delimiter(',')
       ->expected(1)
       ->take_all();
-  command->add_option("-o,--output", arguments->output, "Write the results to a .npz (or, for one tensor, .npy) file");
+  command->add_option("-o,--output", arguments->output.path,
+                      "Write the results to a .npz (or, for one tensor, .npy) file, or with --format into a folder");
+  command->add_option("--format", arguments->output.format, "One file output_N for each result in the folder of -o")
+      ->check(CLI::IsMember({"pb", "npy", "json"}));
+  command->add_option("--expect", arguments->expect, "Compare with recorded results: a folder with output_N, or .npz")
+      ->type_name("FOLDER|NPZ");
+  arguments->tolerance.add_to(*command);
   command->add_option("--top", arguments->top, "Classes to show for each row of a two-dimensional result")
       ->check(CLI::Range(0, 1000));
   command->add_option("--labels", arguments->labels, "The right classes (.npy, .npz or .npz:KEY): prints the accuracy");

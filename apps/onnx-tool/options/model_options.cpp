@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "exec/test_case.h"
 #include "surgery/error.h"
 #include "surgery/io.h"
 #include "surgery/text.h"
@@ -53,11 +54,36 @@ exec::RunOptions RuntimeArguments::to_options() const {
 }
 
 void InputArguments::add_to(CLI::App& command) {
-  command.add_option("--input", files, "An input: NAME=FILE, a .npy, .npz (or .npz:KEY), PNG or JPEG file")
+  command
+      .add_option("--input", files,
+                  "An input: NAME=FILE, a .npy, .npz (or .npz:KEY), .pb, image or raw (FILE:float[1,3]) "
+                  "file; or a folder with input_0.pb, input_1.pb, ...")
       ->type_name("NAME=FILE")
       ->expected(1)
       ->take_all();
   command.add_option("--seed", seed, "Seed of the inputs that are not given");
+  command.add_option("--range", ranges, "Bounds of the values that are not given: LOW,HIGH or NAME:LOW,HIGH")
+      ->type_name("[NAME:]LOW,HIGH")
+      ->expected(1)
+      ->take_all();
+  const std::string images = "Images";
+  command.add_option("--scale", this->images.scale, "What pixel values (0 to 255) are multiplied by (1/255)")
+      ->group(images);
+  command.add_option("--mean", this->images.mean, "Taken off the scaled values: one number, or one for each channel")
+      ->delimiter(',')
+      ->group(images);
+  command.add_option("--std", this->images.std, "Then divided by: one number, or one for each channel")
+      ->delimiter(',')
+      ->group(images);
+  command.add_option("--layout", layout, "Where the channels are (as the input is declared)")
+      ->check(CLI::IsMember({"NCHW", "NHWC"}))
+      ->group(images);
+  command.add_option("--channels", channels, "Order of the colours")
+      ->check(CLI::IsMember({"rgb", "bgr"}))
+      ->group(images);
+  command.add_option("--resize", resize, "Scale images to HEIGHTxWIDTH, or to what the input declares; bilinear")
+      ->type_name("HxW|declared")
+      ->group(images);
   command.add_option("--dim", dims, "A size for a symbolic dimension: N=2")
       ->type_name("NAME=SIZE")
       ->expected(1)
@@ -75,14 +101,59 @@ exec::InputSpec InputArguments::to_spec() const {
     }
     spec.dims[name] = *size;
   }
+  for (const std::string& text : ranges) {
+    const size_t colon = text.rfind(':');
+    const std::string name = colon == std::string::npos ? "" : text.substr(0, colon);
+    const std::string bounds = colon == std::string::npos ? text : text.substr(colon + 1);
+    const size_t comma = bounds.find(',');
+    const auto low = surgery::parse_double(std::string_view(bounds).substr(0, comma));
+    const auto high =
+        comma == std::string::npos ? std::nullopt : surgery::parse_double(std::string_view(bounds).substr(comma + 1));
+    if (!low || !high || !(*low <= *high)) {
+      throw Error(ErrorCode::kUsage, "--range: expected LOW,HIGH or NAME:LOW,HIGH, found " + surgery::quote(text));
+    }
+    spec.ranges[name] = {*low, *high};
+  }
   return spec;
 }
 
+namespace {
+
+exec::ImageOptions image_options(const InputArguments& arguments) {
+  using Layout = exec::ImageOptions::Layout;
+  exec::ImageOptions options = arguments.images;
+  if (!arguments.layout.empty()) {
+    options.layout = arguments.layout == "NHWC" ? Layout::kChannelsLast : Layout::kChannelsFirst;
+  }
+  options.is_bgr = arguments.channels == "bgr";
+  options.resizes = !arguments.resize.empty();
+  if (!options.resizes || arguments.resize == "declared") return options;
+  const size_t at = arguments.resize.find('x');
+  const auto height = surgery::parse_int(std::string_view(arguments.resize).substr(0, at));
+  const auto width =
+      at == std::string::npos ? std::nullopt : surgery::parse_int(std::string_view(arguments.resize).substr(at + 1));
+  constexpr int64_t kMost = 1 << 14;
+  if (!height || !width || *height < 1 || *width < 1 || *height > kMost || *width > kMost) {
+    throw Error(ErrorCode::kUsage, "--resize: " + surgery::quote(arguments.resize) + " is no HEIGHTxWIDTH of 1 to " +
+                                       std::to_string(kMost));
+  }
+  options.height = *height;
+  options.width = *width;
+  return options;
+}
+
+}  // namespace
+
 exec::Values InputArguments::load_given(const surgery::Model& model) const {
   exec::Values given;
+  const exec::ImageOptions images_as = image_options(*this);
   for (const std::string& text : files) {
+    if (text.find('=') == std::string::npos && std::filesystem::is_directory(text)) {
+      for (auto& [name, value] : exec::load_data_set(model, text).inputs) given[name] = std::move(value);
+      continue;
+    }
     const auto [name, file] = split_pair(text, "--input");
-    given[name] = exec::load_input(model, name, file);
+    given[name] = exec::load_input(model, name, file, images_as);
   }
   return given;
 }

@@ -26,15 +26,21 @@ struct RuntimeArguments {
   exec::RunOptions to_options() const;
 };
 
-/// --input, --seed and --dim: where the values of graph inputs come from.
+/// --input, --seed, --range, --dim and those for images: where the values of graph inputs come from.
 struct InputArguments {
-  std::vector<std::string> files;  ///< "x=FILE"
+  std::vector<std::string> files;  ///< "x=FILE" or a folder
   uint64_t seed = 0;
-  std::vector<std::string> dims;  ///< "N=2"
+  std::vector<std::string> dims;    ///< "N=2"
+  std::vector<std::string> ranges;  ///< "0,1" or "x:0,1"
+  exec::ImageOptions images;
+  std::string layout;
+  std::string channels = "rgb";
+  std::string resize;
 
   void add_to(CLI::App& command);
   exec::InputSpec to_spec() const;
   /// The values of the files, each loaded for the input of `model` that it names.
+  /// A folder among the files is a data set: its input_K.pb are the K-th inputs.
   exec::Values load_given(const surgery::Model& model) const;
 };
 
