@@ -1,11 +1,14 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "commands/command.h"
 #include "options/log.h"
+#include "report/operator_list.h"
+#include "report/print.h"
 #include "surgery/error.h"
 #include "surgery/io.h"
 #include "surgery/text.h"
@@ -40,12 +43,15 @@ int finish(int code) {
 
 /// --list-operators [--json], which stands for a command.
 void add_operator_list(CLI::App& root, app::Action& action) {
-  CLI::Option* list = root.add_flag("--list-operators", "List the operators that can be run, with versions and types");
-  CLI::Option* json = root.add_flag("--json", "With --list-operators: one JSON object (docs/json.md)")->needs(list);
-  list->each([&root, &action, json](const std::string& /*value*/) {
+  auto is_asked = std::make_shared<bool>(false);
+  auto json = std::make_shared<bool>(false);
+  CLI::Option* list =
+      root.add_flag("--list-operators", *is_asked, "List the operators that can be run, with versions and types");
+  root.add_flag("--json", *json, "With --list-operators: one JSON object (docs/json.md)")->needs(list);
+  list->each([&root, &action, is_asked, json](const std::string& /*value*/) {
     root.require_subcommand(0);
     action = [json] {
-      json->count() > 0 ? app::print_json(app::operator_list_json()) : app::print(app::operator_list_text());
+      *json ? app::print_json(app::operator_list_json()) : app::print(app::operator_list_text());
       return 0;
     };
   });

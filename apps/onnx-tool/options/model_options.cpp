@@ -66,24 +66,24 @@ void InputArguments::add_to(CLI::App& command) {
       ->type_name("[NAME:]LOW,HIGH")
       ->expected(1)
       ->take_all();
-  const std::string images = "Images";
-  command.add_option("--scale", this->images.scale, "What pixel values (0 to 255) are multiplied by (1/255)")
-      ->group(images);
-  command.add_option("--mean", this->images.mean, "Taken off the scaled values: one number, or one for each channel")
+  const std::string group = "Images";
+  command.add_option("--scale", images.scale, "What pixel values (0 to 255) are multiplied by (1/255)")
+      ->group(group);
+  command.add_option("--mean", images.mean, "Taken off the scaled values: one number, or one for each channel")
       ->delimiter(',')
-      ->group(images);
-  command.add_option("--std", this->images.std, "Then divided by: one number, or one for each channel")
+      ->group(group);
+  command.add_option("--std", images.std, "Then divided by: one number, or one for each channel")
       ->delimiter(',')
-      ->group(images);
+      ->group(group);
   command.add_option("--layout", layout, "Where the channels are (as the input is declared)")
       ->check(CLI::IsMember({"NCHW", "NHWC"}))
-      ->group(images);
+      ->group(group);
   command.add_option("--channels", channels, "Order of the colours")
       ->check(CLI::IsMember({"rgb", "bgr"}))
-      ->group(images);
+      ->group(group);
   command.add_option("--resize", resize, "Scale images to HEIGHTxWIDTH, or to what the input declares; bilinear")
       ->type_name("HxW|declared")
-      ->group(images);
+      ->group(group);
   command.add_option("--dim", dims, "A size for a symbolic dimension: N=2")
       ->type_name("NAME=SIZE")
       ->expected(1)

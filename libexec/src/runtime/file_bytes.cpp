@@ -1,7 +1,9 @@
 #include "runtime/file_bytes.h"
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <span>
 
 #include "exec/inputs.h"
 #include "surgery/text.h"
@@ -29,15 +31,15 @@ Tensor load_raw(const std::filesystem::path& path, surgery::DataType type, std::
   if (type == surgery::DataType::kString) throw Error(ErrorCode::kUsage, place + "strings have no raw form");
   const std::vector<uint8_t> bytes = read_file_bytes(path);
   const std::optional<int64_t> count = surgery::checked_product(dims);
-  const std::optional<int64_t> size = count ? surgery::packed_size_bytes(type, *count) : std::nullopt;
-  const std::string declared = to_string(surgery::Type::tensor(type, surgery::Shape(dims.begin(), dims.end())));
-  if (!size || static_cast<size_t>(*size) != bytes.size()) {
+  const int64_t size = count ? surgery::packed_size_bytes(type, *count).value_or(-1) : -1;  // -1: more than there can be
+  if (size < 0 || static_cast<size_t>(size) != bytes.size()) {
+    const std::string declared = to_string(surgery::Type::tensor(type, surgery::Shape(dims.begin(), dims.end())));
     throw Error(ErrorCode::kRead, place + "has " + std::to_string(bytes.size()) + " bytes, " + declared + " needs " +
-                                      (size ? std::to_string(*size) : "more than there can be"));
+                                      (size < 0 ? "more than there can be" : std::to_string(size)));
   }
   Tensor tensor = Tensor::zeros(type, std::move(dims));
   const std::span<std::byte> target = tensor.mutable_bytes();
-  for (size_t i = 0; i < bytes.size(); ++i) target[i] = std::byte{bytes[i]};
+  std::ranges::copy(std::as_bytes(std::span(bytes)), target.begin());
   return tensor;
 }
 
