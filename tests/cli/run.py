@@ -14,6 +14,7 @@ import edits  # noqa: E402
 import forms  # noqa: E402
 import inspections  # noqa: E402
 import reports  # noqa: E402
+import runs  # noqa: E402
 import scripts  # noqa: E402
 import storage  # noqa: E402
 from harness import Suite  # noqa: E402
@@ -21,7 +22,7 @@ from harness import Suite  # noqa: E402
 
 def main():
     suite = Suite()
-    for module in (scripts, bad_input, checks, edits, forms, inspections, reports, storage):
+    for module in (scripts, bad_input, checks, edits, forms, inspections, reports, runs, storage):
         module.add_to(suite)
     suite.main()
 

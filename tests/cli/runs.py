@@ -1,0 +1,146 @@
+"""`run` with each kind of input and result file, `test` on recorded data sets, and the list of operators."""
+import json
+import xml.etree.ElementTree as ElementTree
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+from PIL import Image
+
+import models
+from harness import DIGITS, tool
+
+CNN = DIGITS / "digits_cnn.onnx"
+NO, USAGE, READ = 1, 2, 3
+
+
+def relu(folder, shape=(2, 3)):
+    folder.mkdir(exist_ok=True)
+    return models.save(folder / "model.onnx", [helper.make_node("Relu", ["x"], ["y"])], {"x": shape}, {"y": shape})
+
+
+def record(folder, expected=None):
+    """A model with one data set beside it, right unless `expected` says otherwise."""
+    path = relu(folder)
+    data_set = folder / "test_data_set_0"
+    data_set.mkdir()
+    x = np.array([[-1, 0, 2], [3, -4, 5]], np.float32)
+    for name, array in (("input_0", x), ("output_0", np.maximum(x, 0) if expected is None else expected)):
+        (data_set / f"{name}.pb").write_bytes(numpy_helper.from_array(array, name).SerializeToString())
+    return path, data_set
+
+
+def raw_file(folder):
+    path = relu(folder)
+    np.array([-1, 2, -3, 4, -5, 6], "<f4").tofile(folder / "x.bin")
+    tool("run", path, "--input", f"x={folder}/x.bin:float[2,3]", "-o", folder / "y.npy")
+    assert np.load(folder / "y.npy").tolist() == [[0, 2, 0], [4, 0, 6]]
+    assert "24 bytes" in tool("run", path, "--input", f"x={folder}/x.bin:float[2,4]", code=READ).err
+
+
+def protobuf_file(folder):
+    path, data_set = record(folder / "m")
+    tool("run", path, "--input", f"x={data_set}/input_0.pb", "--expect", data_set)
+    assert "equal to what is expected" in tool("run", path, "--input", data_set, "--expect", data_set).out
+
+
+def expected_otherwise(folder):
+    path, data_set = record(folder / "m", np.full((2, 3), 0.5, np.float32))
+    done = tool("run", path, "--input", data_set, "--expect", data_set, code=NO)
+    assert "'y': 6 of 6 elements differ" in done.out, done
+    report = json.loads(tool("run", path, "--input", data_set, "--expect", data_set, "--json", code=NO).out)
+    assert len(report["differences"]) == 1, report
+    assert "within" not in tool("run", path, "--input", data_set, "--expect", data_set, "--atol", "10").out
+    tool("run", path, "--expect", folder, code=READ)  # nothing is recorded there
+
+
+def ranges(folder):
+    path = relu(folder, (1000,))
+    tool("run", path, "--range", "x:3,4", "-o", folder / "y.npy")
+    y = np.load(folder / "y.npy")
+    assert 3 <= y.min() < 3.1 and 3.9 < y.max() <= 4, (y.min(), y.max())
+    for bad in ("4,3", "x:1", "1,a", "nan,1"):
+        assert "--range" in tool("run", path, "--range", bad, code=USAGE).err, bad
+
+
+def result_folders(folder):
+    path = relu(folder)
+    for form in ("pb", "npy", "json"):
+        tool("run", path, "-o", folder / form, "--format", form, "--seed", "7")
+    tool("run", path, "-o", folder / "y.npz", "--seed", "7")
+    wanted = np.load(folder / "y.npz")["y"]
+    proto = TensorProto.FromString((folder / "pb" / "output_0.pb").read_bytes())
+    assert proto.name == "y" and np.array_equal(numpy_helper.to_array(proto), wanted), proto
+    assert np.array_equal(np.load(folder / "npy" / "output_0.npy"), wanted)
+    found = json.loads((folder / "json" / "output_0.json").read_text())
+    assert np.array_equal(np.array(found["values"], np.float32).reshape(found["shape"]), wanted), found
+    tool("run", path, "--seed", "7", "--expect", folder / "pb")
+    tool("run", path, "--seed", "8", "--expect", folder / "pb", code=NO)
+    assert "--output" in tool("run", path, "-o", folder / "y.txt", code=USAGE).err
+
+
+def pictures(folder):
+    """The numbers of a picture are those of Pillow, scaled and normalised as the options say."""
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 256, (4, 5, 3), np.uint8)
+    Image.fromarray(pixels).save(folder / "p.png")
+    first = models.save(folder / "first.onnx", [helper.make_node("Identity", ["x"], ["y"])], {"x": ["N", 3, "H", "W"]}, {"y": ["N", 3, "H", "W"]})
+    last = models.save(folder / "last.onnx", [helper.make_node("Identity", ["x"], ["y"])], {"x": ["N", "H", "W", 3]}, {"y": ["N", "H", "W", 3]})
+
+    def run(model, *options):
+        tool("run", model, "--input", f"x={folder}/p.png", *options, "-o", folder / "y.npy")
+        return np.load(folder / "y.npy")
+
+    np.testing.assert_array_equal(run(first, "--scale", "1"), pixels.transpose(2, 0, 1)[None].astype(np.float32))
+    np.testing.assert_array_equal(run(last, "--scale", "1", "--channels", "bgr"), pixels[None, :, :, ::-1].astype(np.float32))
+    mean, std = np.array([0.1, 0.2, 0.3]), np.array([0.5, 0.25, 2.0])
+    np.testing.assert_allclose(run(last, "--mean", "0.1,0.2,0.3", "--std", "0.5,0.25,2"), (pixels[None] / 255 - mean) / std, rtol=1e-6, atol=1e-7)
+    wanted = np.asarray(Image.fromarray(pixels[:, :, 0].astype(np.float32)).resize((10, 8), Image.Resampling.BILINEAR))
+    np.testing.assert_allclose(run(first, "--scale", "1", "--resize", "8x10")[0, 0], wanted, rtol=1e-5, atol=1e-3)
+    assert "--mean" in tool("run", first, "--input", f"x={folder}/p.png", "--mean", "1,2", code=USAGE).err
+    assert "--resize" in tool("run", first, "--input", f"x={folder}/p.png", "--resize", "8", code=USAGE).err
+
+
+def recorded(folder):
+    record(folder / "right")
+    record(folder / "wrong", np.zeros((2, 3), np.float32))
+    (folder / "broken").mkdir()
+    (folder / "broken" / "model.onnx").write_bytes(b"\xff\xff")
+    (folder / "broken" / "test_data_set_0").mkdir()
+    done = tool("test", folder, "--junit", folder / "junit.xml", "--json", folder / "report.json", code=NO)
+    assert "1 of 3 cases passed" in done.out and done.out.count("failed ") == 2, done
+    suite = ElementTree.parse(folder / "junit.xml").getroot()
+    assert (suite.get("tests"), suite.get("failures")) == ("3", "2"), ElementTree.tostring(suite)
+    assert {c.get("name"): c.find("failure") is None for c in suite} == {"right": True, "wrong": False, "broken": False}
+    report = json.loads((folder / "report.json").read_text())
+    assert (report["num_passed"], report["num_failed"]) == (1, 2) and {c["name"] for c in report["cases"] if c["passed"]} == {"right"}
+    assert json.loads(tool("test", folder / "right", "--json").out)["num_failed"] == 0
+    (folder / "empty").mkdir()
+    assert "test_data_set_" in tool("test", folder / "empty", code=USAGE).err
+    tool("test", folder / "absent", code=READ)
+
+
+def operators(folder):
+    listed = json.loads(tool("--list-operators", "--json").out)["operators"]
+    conv = [o for o in listed if (o["domain"], o["operator"]) == ("ai.onnx", "Conv")]
+    assert conv and conv[0]["since_version"] == 1 and conv[-1]["until_version"] is None and "float" in conv[0]["types"], conv
+    schemas = {(s.domain or "ai.onnx", s.name) for s in onnx.defs.get_all_schemas()}
+    strangers = {(o["domain"], o["operator"]) for o in listed if o["domain"] != "com.microsoft"} - schemas
+    # ONNX Runtime has this one in the standard's domain, and models name it so.
+    assert strangers == {("ai.onnx", "SimplifiedLayerNormalization")}, strangers
+    text = tool("--list-operators").out.splitlines()
+    assert len(text) == len(listed) + 2, (len(text), len(listed))
+
+
+def add_to(suite):
+    for name, case in (
+        ("run: an input from a raw file", raw_file),
+        ("run: inputs from protobuf files and from a data set", protobuf_file),
+        ("run --expect: what differs is told", expected_otherwise),
+        ("run --range bounds the seeded values", ranges),
+        ("run --format writes what numpy and onnx read", result_folders),
+        ("run: pictures as the options say", pictures),
+        ("test: recorded data sets, JUnit and JSON", recorded),
+        ("--list-operators lists what can be run", operators),
+    ):
+        suite.case(name, case)
