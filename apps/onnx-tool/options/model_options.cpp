@@ -67,8 +67,7 @@ void InputArguments::add_to(CLI::App& command) {
       ->expected(1)
       ->take_all();
   const std::string group = "Images";
-  command.add_option("--scale", images.scale, "What pixel values (0 to 255) are multiplied by (1/255)")
-      ->group(group);
+  command.add_option("--scale", images.scale, "What pixel values (0 to 255) are multiplied by (1/255)")->group(group);
   command.add_option("--mean", images.mean, "Taken off the scaled values: one number, or one for each channel")
       ->delimiter(',')
       ->group(group);

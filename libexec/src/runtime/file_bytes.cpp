@@ -31,7 +31,8 @@ Tensor load_raw(const std::filesystem::path& path, surgery::DataType type, std::
   if (type == surgery::DataType::kString) throw Error(ErrorCode::kUsage, place + "strings have no raw form");
   const std::vector<uint8_t> bytes = read_file_bytes(path);
   const std::optional<int64_t> count = surgery::checked_product(dims);
-  const int64_t size = count ? surgery::packed_size_bytes(type, *count).value_or(-1) : -1;  // -1: more than there can be
+  const int64_t size =
+      count ? surgery::packed_size_bytes(type, *count).value_or(-1) : -1;  // -1: more than there can be
   if (size < 0 || static_cast<size_t>(size) != bytes.size()) {
     const std::string declared = to_string(surgery::Type::tensor(type, surgery::Shape(dims.begin(), dims.end())));
     throw Error(ErrorCode::kRead, place + "has " + std::to_string(bytes.size()) + " bytes, " + declared + " needs " +

@@ -123,8 +123,8 @@ std::optional<RawFile> parse_raw(std::string_view text) {
 }
 
 bool is_image(const std::filesystem::path& path) {
-  constexpr std::string_view kExtensions[] = {".bmp", ".j2k", ".jp2", ".jpeg", ".jpg",  ".pbm",
-                                              ".pgm", ".png", ".pnm", ".ppm", ".tif",  ".tiff", ".webp"};
+  constexpr std::string_view kExtensions[] = {".bmp", ".j2k", ".jp2", ".jpeg", ".jpg",  ".pbm", ".pgm",
+                                              ".png", ".pnm", ".ppm", ".tif",  ".tiff", ".webp"};
   const std::string extension = path.extension().string();
   return std::find(std::begin(kExtensions), std::end(kExtensions), extension) != std::end(kExtensions);
 }
