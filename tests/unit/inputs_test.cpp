@@ -103,7 +103,7 @@ TEST_CASE("an image becomes [1, C, H, W] in 0..1") {
 TEST_CASE("an array of an archive is found by its key, by the input's name, or because it is the only one") {
   const auto model = with_inputs({{"images", floats({Dim::symbol("N"), 1, 8, 8})}});
   const std::string archive = TESTDATA_DIR "/digits/digits_test.npz";
-  CHECK(exec::load_input(*model, "images", archive).dims() == std::vector<int64_t>{360, 1, 8, 8});
+  CHECK(exec::load_input(*model, "images", archive).tensor().dims() == std::vector<int64_t>{360, 1, 8, 8});
   CHECK(exec::load_tensor(archive + ":labels").dims() == std::vector<int64_t>{360});
   CHECK_THROWS_WITH_AS(exec::load_tensor(archive + ":nothing"),
                        doctest::Contains("no array 'nothing'; the archive holds"), Error);
