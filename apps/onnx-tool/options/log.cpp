@@ -12,12 +12,12 @@ namespace {
 
 /// The one logger of the program: no colours, no time, no file names, so that a line is the message.
 spdlog::logger& logger() {
-  static const std::shared_ptr<spdlog::logger> instance = [] {
+  static const std::shared_ptr<spdlog::logger> kInstance = [] {
     auto made = std::make_shared<spdlog::logger>("onnx-tool", std::make_shared<spdlog::sinks::stderr_sink_mt>());
     made->set_pattern("onnx-tool: %l: %v");
     return made;
   }();
-  return *instance;
+  return *kInstance;
 }
 
 }  // namespace
