@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "edit/convert_exactly.h"
 #include "edit_helpers.h"
 #include "model_builder.h"
+#include "surgery/convert.h"
 #include "surgery/io.h"
 
 namespace {

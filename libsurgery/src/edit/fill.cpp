@@ -1,8 +1,8 @@
 #include <filesystem>
 
 #include "edit/arguments.h"
-#include "edit/convert_exactly.h"
 #include "edit/edits.h"
+#include "surgery/convert.h"
 #include "surgery/infer.h"
 #include "surgery/io.h"
 #include "surgery/text.h"

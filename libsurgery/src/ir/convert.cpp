@@ -1,4 +1,4 @@
-#include "edit/convert_exactly.h"
+#include "surgery/convert.h"
 
 #include <cmath>
 #include <limits>
@@ -17,7 +17,7 @@ struct Boolean {
   uint8_t byte;
 };
 
-// From a double to the nearest element; whether it is in range, and whether it is exact.
+/// From a double to the nearest element: whether it is in range, and whether it is exact. Worst first.
 enum class Fit { kNo, kRounded, kExact };
 
 template <typename T>
@@ -90,45 +90,57 @@ bool with_element(DataType type, Visit&& visit) {
   }
 }
 
-}  // namespace
-
-std::optional<Tensor> convert_exactly(const Tensor& tensor, DataType type) {
-  if (tensor.type() == type) return tensor;
-  // Integers beyond 2^53 are no doubles: between integer types they go as integers.
-  if (is_integer(tensor.type()) && is_integer(type)) {
-    const auto integers = tensor.to_int64s(INT64_MAX);
-    if (!integers) return std::nullopt;
-    Tensor result = Tensor::zeros(type, tensor.dims());
-    const bool exact = with_element(type, [&](auto element) {
-      using T = decltype(element);
-      if constexpr (!std::is_integral_v<T>) {
-        return false;
-      } else {
-        const std::span<T> target = result.mutable_values<T>();
-        for (size_t i = 0; i < integers->size(); ++i) {
-          if (!std::in_range<T>((*integers)[i])) return false;
-          target[i] = static_cast<T>((*integers)[i]);
-        }
-        return true;
+/// Integers beyond 2^53 are no doubles: between integer types they go as integers.
+std::optional<Tensor> convert_integers(const Tensor& tensor, DataType type) {
+  const auto integers = tensor.to_int64s(INT64_MAX);
+  if (!integers) return std::nullopt;
+  Tensor result = Tensor::zeros(type, tensor.dims());
+  const bool possible = with_element(type, [&](auto element) {
+    using T = decltype(element);
+    if constexpr (!std::is_integral_v<T>) {
+      return false;
+    } else {
+      const std::span<T> target = result.mutable_values<T>();
+      for (size_t i = 0; i < integers->size(); ++i) {
+        if (!std::in_range<T>((*integers)[i])) return false;
+        target[i] = static_cast<T>((*integers)[i]);
       }
-    });
-    return exact ? std::optional(std::move(result)) : std::nullopt;
-  }
+      return true;
+    }
+  });
+  return possible ? std::optional(std::move(result)) : std::nullopt;
+}
+
+/// Each element converted at least as well as `worst` says.
+std::optional<Tensor> convert(const Tensor& tensor, DataType type, Fit worst) {
+  if (tensor.type() == type) return tensor;
+  if (is_integer(tensor.type()) && is_integer(type)) return convert_integers(tensor, type);
   const auto numbers = tensor.to_doubles();
   if (!numbers || bit_width(type) < 8) return std::nullopt;
   const bool from_wide = tensor.type() == DataType::kInt64 || tensor.type() == DataType::kUint64;
   Tensor result = Tensor::zeros(type, tensor.dims());
-  const bool exact = with_element(type, [&](auto element) {
+  const bool possible = with_element(type, [&](auto element) {
     using T = decltype(element);
     const std::span<T> target = result.mutable_values<T>();
     for (size_t i = 0; i < numbers->size(); ++i) {
       const double value = (*numbers)[i];
-      if (from_wide && std::abs(value) > std::ldexp(1.0, 53)) return false;
-      if (fit(value, target[i]) != Fit::kExact) return false;
+      const bool is_rounded = from_wide && std::abs(value) > std::ldexp(1.0, 53);
+      if (is_rounded && worst == Fit::kExact) return false;
+      if (fit(value, target[i]) < worst) return false;
     }
     return true;
   });
-  return exact ? std::optional(std::move(result)) : std::nullopt;
+  return possible ? std::optional(std::move(result)) : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Tensor> convert_exactly(const Tensor& tensor, DataType type) {
+  return convert(tensor, type, Fit::kExact);
+}
+
+std::optional<Tensor> convert_nearest(const Tensor& tensor, DataType type) {
+  return convert(tensor, type, Fit::kRounded);
 }
 
 std::optional<Tensor> filled(DataType type, std::vector<int64_t> dims, double value) {
