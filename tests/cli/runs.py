@@ -101,6 +101,36 @@ def pictures(folder):
     assert "--resize" in tool("run", first, "--input", f"x={folder}/p.png", "--resize", "8", code=USAGE).err
 
 
+def json_inputs(folder):
+    """Values written on the command line, of every kind of input."""
+    path = relu(folder)
+    tool("run", path, "--input", "x=[[-1, 2.5, 0], [4, -5, 6e0]]", "-o", folder / "y.npy")
+    assert np.load(folder / "y.npy").tolist() == [[0, 2.5, 0], [4, 0, 6]]
+    for bad, word in (("[[1,2],[3]]", "not all of 2"), ("[1,2", "not JSON"), ("[[1,2,3],[4,5,\"a\"]]", "expected a number"), ("[1e999]", ""),
+                      ("[[[1]]]", "expected float[2, 3]"), ("[[1,[2],3],[4,5,6]]", "depth")):
+        assert word in tool("run", path, "--input", f"x={bad}", code=USAGE).err, bad
+    strings = helper.make_graph([helper.make_node("Identity", ["s"], ["t"])], "g",
+                                [helper.make_tensor_value_info("s", TensorProto.STRING, [2])], [helper.make_tensor_value_info("t", TensorProto.STRING, [2])])
+    onnx.save(helper.make_model(strings, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), str(folder / "s.onnx"))
+    assert json.loads(tool("run", folder / "s.onnx", "--input", 's=["a", "b c"]', "--json").out)["outputs"][0]["values"] == ["a", "b c"]
+    element = helper.make_tensor_type_proto(TensorProto.INT64, None)
+    sequence = helper.make_graph([helper.make_node("SequenceLength", ["q"], ["n"])], "g",
+                                 [helper.make_value_info("q", helper.make_sequence_type_proto(element))], [helper.make_tensor_value_info("n", TensorProto.INT64, [])])
+    onnx.save(helper.make_model(sequence, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), str(folder / "q.onnx"))
+    assert json.loads(tool("run", folder / "q.onnx", "--input", "q=[[1,2],[3],4]", "--json").out)["outputs"][0]["values"] == [3]
+    assert "not every element is a int64" in tool("run", folder / "q.onnx", "--input", "q=[[0.5]]", code=USAGE).err
+
+
+def timings(folder):
+    report = json.loads(tool("run", CNN, "--profile", "--repeat", "3", "--json").out)["profile"]
+    assert len(report["seconds"]) == 3 and min(report["seconds"]) <= report["median"] <= max(report["seconds"]), report
+    assert len(report["nodes"]) == len(onnx.load(str(CNN)).graph.node) == sum(o["num_nodes"] for o in report["operators"]), report
+    assert sum(n["seconds"] for n in report["nodes"]) <= sum(report["seconds"]) / 3
+    text = tool("run", CNN, "--profile").out
+    assert "Conv" in text and "slowest nodes" in text and "1 run after a first one: median" in text, text
+    assert "slowest" not in tool("run", CNN, "--repeat", "2").out
+
+
 def recorded(folder):
     record(folder / "right")
     record(folder / "wrong", np.zeros((2, 3), np.float32))
@@ -139,6 +169,8 @@ def add_to(suite):
         ("run --expect: what differs is told", expected_otherwise),
         ("run --range bounds the seeded values", ranges),
         ("run --format writes what numpy and onnx read", result_folders),
+        ("run: inputs as JSON on the command line", json_inputs),
+        ("run --repeat and --profile", timings),
         ("run: pictures as the options say", pictures),
         ("test: recorded data sets, JUnit and JSON", recorded),
         ("--list-operators lists what can be run", operators),

@@ -4,10 +4,12 @@
 #include "commands/command.h"
 #include "exec/batched_run.h"
 #include "exec/inputs.h"
+#include "exec/profile.h"
 #include "options/model_options.h"
 #include "options/result_files.h"
 #include "report/json.h"
 #include "report/print.h"
+#include "report/profile_text.h"
 #include "report/tensor_text.h"
 #include "report/value_text.h"
 #include "surgery/check.h"
@@ -33,7 +35,11 @@ struct RunArguments {
   InputArguments inputs;
   RuntimeArguments runtime;
   int64_t top = 1;
+  int repeats = 0;
+  bool profiles = false;
   bool json = false;
+
+  bool is_measured() const { return profiles || repeats > 0; }
 };
 
 /// The names to report, in the order asked for; graph outputs in the model's order by default.
@@ -92,6 +98,15 @@ Json report_json(const std::vector<std::string>& names, const Values& results, c
   return report;
 }
 
+/// What one run takes of the samples given: all, or the first group where the model's batch is fixed.
+Values group_of(const Model& model, const Values& inputs) {
+  const exec::BatchPlan plan = exec::plan_batches(model, inputs);
+  if (plan.batch == 0) return inputs;
+  Values group;
+  for (const auto& [name, value] : inputs) group.emplace(name, exec::take_rows(value.tensor(), 0, plan.batch));
+  return group;
+}
+
 int run_model(const RunArguments& arguments) {
   arguments.output.require_form();
   const std::unique_ptr<Model> model = surgery::load(arguments.model);
@@ -99,7 +114,7 @@ int run_model(const RunArguments& arguments) {
   const Values given = arguments.inputs.load_given(*model);
   Values inputs = exec::make_inputs(*model, given, arguments.inputs.to_spec());
   const std::vector<std::string> names = names_to_report(*model, arguments.outputs);
-  const Values results = exec::run_batched(*model, std::move(inputs), names, arguments.runtime.to_options());
+  const Values results = exec::run_batched(*model, inputs, names, arguments.runtime.to_options());
 
   std::optional<Accuracy> accuracy;
   if (!arguments.labels.empty()) {
@@ -113,14 +128,20 @@ int run_model(const RunArguments& arguments) {
       return arguments.tolerance.to_default().value_or(exec::default_tolerance(type));
     });
   }
+  std::optional<exec::Profile> profile;
+  if (arguments.is_measured()) {
+    profile = exec::profile(*model, group_of(*model, inputs), arguments.runtime.to_options(), 0, arguments.repeats);
+  }
   if (arguments.json) {
     Json report = report_json(names, results, arguments, accuracy);
     if (!arguments.expect.empty()) report["differences"] = differences;
+    if (profile) report["profile"] = profile_json(*profile, arguments.profiles);
     print_json(report);
   } else {
     std::string text = report_text(names, results, arguments, accuracy);
     for (const std::string& difference : differences) text += "different from what is expected: " + difference + "\n";
     if (!arguments.expect.empty() && differences.empty()) text += "equal to what is expected\n";
+    if (profile) text += (arguments.profiles ? "\n" + profile_text(*profile) + "\n" : "") + timing_text(*profile);
     print(text);
   }
   return differences.empty() ? 0 : static_cast<int>(ErrorCode::kAnswerIsNo);
@@ -147,6 +168,9 @@ void add_run(CLI::App& root, Action& action) {
   command->add_option("--top", arguments->top, "Classes to show for each row of a two-dimensional result")
       ->check(CLI::Range(0, 1000));
   command->add_option("--labels", arguments->labels, "The right classes (.npy, .npz or .npz:KEY): prints the accuracy");
+  command->add_option("--repeat", arguments->repeats, "Run as often again and print the median time")
+      ->check(CLI::Range(1, 1'000'000));
+  command->add_flag("--profile", arguments->profiles, "Print the time of each operator and of the slowest nodes");
   arguments->runtime.add_to(*command);
   command->add_flag("--json", arguments->json, "One JSON object (docs/json.md)");
   command->callback([arguments, &action] { action = [arguments] { return run_model(*arguments); }; });

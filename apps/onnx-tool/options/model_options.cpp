@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "exec/test_case.h"
+#include "options/json_value.h"
 #include "surgery/error.h"
 #include "surgery/io.h"
 #include "surgery/text.h"
@@ -57,7 +58,7 @@ void InputArguments::add_to(CLI::App& command) {
   command
       .add_option("--input", files,
                   "An input: NAME=FILE, a .npy, .npz (or .npz:KEY), .pb, image or raw (FILE:float[1,3]) "
-                  "file; or a folder with input_0.pb, input_1.pb, ...")
+                  "file; NAME=JSON, such as x=[[1,2]]; or a folder with input_0.pb, input_1.pb, ...")
       ->type_name("NAME=FILE")
       ->expected(1)
       ->take_all();
@@ -141,6 +142,14 @@ exec::ImageOptions image_options(const InputArguments& arguments) {
   return options;
 }
 
+/// Whether the text is a value and not the name of a file: a list, an object, a string, a number or a keyword of JSON.
+bool is_json_literal(const std::string& text) {
+  const bool looks_so = text.starts_with('[') || text.starts_with('{') || text.starts_with('"') || text == "true" ||
+                        text == "false" || text == "null" || surgery::parse_double(text);
+  std::error_code error;
+  return looks_so && !std::filesystem::exists(text, error);
+}
+
 }  // namespace
 
 exec::Values InputArguments::load_given(const surgery::Model& model) const {
@@ -152,7 +161,9 @@ exec::Values InputArguments::load_given(const surgery::Model& model) const {
       continue;
     }
     const auto [name, file] = split_pair(text, "--input");
-    given[name] = exec::load_input(model, name, file, images_as);
+    given[name] = is_json_literal(file)
+                      ? parse_json_value(file, exec::find_input(model, name).type(), "input " + surgery::quote(name))
+                      : exec::load_input(model, name, file, images_as);
   }
   return given;
 }

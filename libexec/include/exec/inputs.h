@@ -44,6 +44,9 @@ struct ImageOptions {
 /// Throws Error(kUsage) where a given tensor does not fit the declared type or binds one symbol to two values.
 Values make_inputs(const surgery::Model& model, const Values& given, const InputSpec& spec);
 
+/// The graph input of that name. Throws Error(kUsage) naming the nearest where there is none.
+const surgery::Value& find_input(const surgery::Model& model, std::string_view name);
+
 /// Loads the value of an input from "FILE.npy", "FILE.npz" (array named `name`, else the only one), "FILE.npz:key",
 /// "FILE.pb" (TensorProto, SequenceProto, MapProto or OptionalProto, as the input is declared), "FILE:float[1,3]" (the
 /// elements as they lie in memory, little-endian) or an image (BMP, JPEG, JPEG 2000, PNG, PNM, TIFF, WebP) fitted to

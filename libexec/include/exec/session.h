@@ -47,6 +47,8 @@ class Session {
   /// Error(kUsage) for a missing or unknown name, a wrong type, rank or dims (naming found and expected).
   void start(Values inputs, Observer* observer = nullptr);
   bool is_done() const;
+  /// The node that step() executes. Requires !is_done().
+  const surgery::Node& next() const;
   /// Executes the next node. Requires !is_done(). Throws Error naming the node.
   void step();
   /// The graph outputs by name, once is_done().

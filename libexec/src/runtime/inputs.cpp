@@ -25,14 +25,6 @@ std::vector<std::string> input_names(const Model& model) {
   return names;
 }
 
-const Value& find_input(const Model& model, std::string_view name) {
-  for (const Value* input : model.graph().inputs()) {
-    if (input->name() == name) return *input;
-  }
-  throw Error(ErrorCode::kUsage,
-              "the model has no input " + surgery::quote(name) + surgery::suggestion(name, input_names(model)));
-}
-
 /// Takes the sizes that a given tensor has for the symbols of the input's shape.
 void bind_symbols(const Value& input, const Tensor& tensor, Dim::Bindings& bindings) {
   const auto& shape = input.type().shape;
@@ -157,6 +149,14 @@ Tensor load_picture(const Value& input, std::string_view file, ImageOptions imag
 }
 
 }  // namespace
+
+const Value& find_input(const Model& model, std::string_view name) {
+  for (const Value* input : model.graph().inputs()) {
+    if (input->name() == name) return *input;
+  }
+  throw Error(ErrorCode::kUsage,
+              "the model has no input " + surgery::quote(name) + surgery::suggestion(name, input_names(model)));
+}
 
 Values make_inputs(const Model& model, const Values& given, const InputSpec& spec) {
   Dim::Bindings bindings = spec.dims;

@@ -85,6 +85,11 @@ void Session::start(Values inputs, Observer* observer) {
 
 bool Session::is_done() const { return state_->scope != nullptr && state_->scope->is_done(); }
 
+const surgery::Node& Session::next() const {
+  SURGERY_ASSERT(state_->scope != nullptr && !is_done(), "there is a next node");
+  return *state_->scope->next().node;
+}
+
 void Session::step() {
   SURGERY_ASSERT(state_->scope != nullptr && !is_done(), "step() follows start() and precedes the end");
   const ThreadScope threads(state_->options.threads);
