@@ -75,6 +75,7 @@ void ResultFiles::save(const surgery::Model& model, const std::vector<std::strin
     return;
   }
   std::vector<std::pair<std::string, Tensor>> arrays;
+  arrays.reserve(names.size());
   for (const std::string& name : names) arrays.emplace_back(name, tensor_to_save(name, results));
   surgery::save_npz(arrays, path);
 }

@@ -48,6 +48,7 @@ std::vector<Entry> in_natural_order(const ScopeTree& tree) {
   std::map<std::string, Entry> sorted;
   for (const auto& [name, inner] : tree.inner) sorted.emplace(sort_key(name) + ' ' + name, Entry(name, &inner));
   std::vector<Entry> entries;
+  entries.reserve(sorted.size());
   for (auto& [key, entry] : sorted) entries.push_back(std::move(entry));
   return entries;
 }

@@ -21,6 +21,7 @@ constexpr size_t kNameWidth = 60;
 
 void fill_statistics(std::vector<ListedWeight>& weights) {
   std::vector<const Tensor*> tensors;
+  tensors.reserve(weights.size());
   for (const ListedWeight& weight : weights) tensors.push_back(&weight.tensor);
   std::vector<std::optional<TensorStatistics>> statistics = surgery::statistics_of(tensors);
   for (size_t i = 0; i < weights.size(); ++i) weights[i].statistics = statistics[i];
@@ -57,6 +58,7 @@ std::vector<ListedWeight> list_weights(const surgery::Model& model, std::string_
 
 std::vector<ListedWeight> list_tensors(const std::vector<std::pair<std::string, Tensor>>& tensors) {
   std::vector<ListedWeight> listed;
+  listed.reserve(tensors.size());
   for (const auto& [name, tensor] : tensors) listed.push_back({name, tensor, std::nullopt});
   fill_statistics(listed);
   return listed;

@@ -117,6 +117,7 @@ void qlinear_concat(KernelContext& context) {
   std::vector<Tensor> parts;
   for (size_t i = 2; i < context.num_inputs(); i += 3) parts.push_back(dequantized(context, i));
   std::vector<const Tensor*> inputs;
+  inputs.reserve(parts.size());
   for (const Tensor& part : parts) inputs.push_back(&part);
   const Tensor joined = run_standard(context, "Concat", 13, inputs)[0];
   give_quantized(context, joined, 0, context.input(2).type());

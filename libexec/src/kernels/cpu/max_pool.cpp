@@ -1,3 +1,4 @@
+#include <cmath>
 #include <limits>
 
 #include "kernels/cpu/pooling.h"
@@ -16,7 +17,8 @@ constexpr T lowest() {
 /// Whether `candidate` takes the place of `best`: it is larger, or the first NaN.
 template <typename T>
 bool beats(T candidate, T best) {
-  return candidate > best || (candidate != candidate && best == best);
+  if constexpr (std::is_integral_v<T>) return candidate > best;
+  return candidate > best || (std::isnan(candidate) && !std::isnan(best));
 }
 
 template <typename T>
@@ -29,7 +31,7 @@ void take_max(T* __restrict target, const T* __restrict source, int64_t count, i
 
 EXEC_VECTORIZED void take_max(float* __restrict target, const float* __restrict source, int64_t count, int64_t stride) {
   const auto larger = [](float candidate, float best) {
-    return (candidate > best) | (candidate != candidate) ? candidate : best;
+    return ((candidate > best) | std::isnan(candidate)) ? candidate : best;
   };
   if (stride == 1) {
     for (int64_t i = 0; i < count; ++i) target[i] = larger(source[i], target[i]);

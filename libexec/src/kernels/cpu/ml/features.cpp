@@ -16,7 +16,11 @@
 namespace exec::cpu {
 namespace {
 
-using namespace ml;
+using ml::kFeatureTypes;
+using ml::Labels;
+using ml::read_labels;
+using ml::read_rows;
+using ml::Rows;
 
 /// How many features a sample has: the second extent, of a list its length.
 int64_t row_width(const KernelContext& context, const Tensor& tensor) {

@@ -10,7 +10,16 @@
 namespace exec::cpu {
 namespace {
 
-using namespace ml;
+using ml::kFeatureTypes;
+using ml::LabelOutput;
+using ml::Labels;
+using ml::logistic;
+using ml::PostTransform;
+using ml::probit;
+using ml::read_labels;
+using ml::read_post_transform;
+using ml::read_rows;
+using ml::Rows;
 
 /// The rows of coefficients [targets, C] and the intercept of each.
 struct Weights {

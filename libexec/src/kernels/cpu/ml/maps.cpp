@@ -15,7 +15,8 @@
 namespace exec::cpu {
 namespace {
 
-using namespace ml;
+using ml::Labels;
+using ml::read_labels;
 using surgery::Type;
 
 /// ZipMap: a map from label to score for each row of [N, C]; [C] is one row.

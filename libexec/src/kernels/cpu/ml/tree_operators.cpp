@@ -14,7 +14,22 @@
 namespace exec::cpu {
 namespace {
 
-using namespace ml;
+using ml::Aggregate;
+using ml::doubles_or_tensor;
+using ml::kFeatureTypes;
+using ml::LabelOutput;
+using ml::Labels;
+using ml::logistic;
+using ml::post_transform_of;
+using ml::PostTransform;
+using ml::probit;
+using ml::read_labels;
+using ml::read_post_transform;
+using ml::read_rows;
+using ml::read_tree_attributes;
+using ml::read_tree_tensors;
+using ml::Rows;
+using ml::TreeEnsemble;
 
 constexpr int64_t kGrain = 64;
 
