@@ -26,7 +26,7 @@ def suites(everything):
         "unit": ["build-asan/unit_tests", "--no-colors=true"],
         "generated": [python, "tests/generated/run.py"],
         "cli": [python, "tests/cli/run.py"],
-        "forms": [python, "tests/forms/run.py"],
+        "forms": [python, "tests/forms/run.py"] + ["--all"] * everything,
         "corpus": [python, "tests/corpus/run.py"] + ["--all"] * everything,
         "hostile": [python, "tests/hostile/run.py"],
         "conformance": [python, "tests/conformance/run_suite.py"],
