@@ -59,6 +59,19 @@ def set_shape(folder):
         assert shape(edited(folder, CNN, "--set-shape", text).graph.input[0]) == [2, 1, 8, 8]
 
 
+def infer_and_clear_shapes(folder):
+    """Every result gets the type that onnx.shape_inference finds too; cleared, nothing but inputs and outputs is left."""
+    model = edited(folder, CNN, "--clear-shapes")
+    assert not model.graph.value_info and shape(model.graph.output[0]), "outputs keep their types"
+    onnx.save(model, str(folder / "bare.onnx"))
+    ours = {v.name: shape(v) for v in edited(folder, folder / "bare.onnx", "--infer-shapes").graph.value_info}
+    theirs = {v.name: shape(v) for v in onnx.shape_inference.infer_shapes(model, strict_mode=True).graph.value_info}
+    assert ours.keys() == theirs.keys() and len(ours) > 5, (ours, theirs)
+    for name, dims in theirs.items():
+        assert not dims or len(dims) == len(ours[name]), (name, ours[name], dims)
+        assert all(not isinstance(d, int) or d == o for o, d in zip(ours[name], dims)), (name, ours[name], dims)
+
+
 def remove_node(folder):
     model = edited(folder, MXNET, "--remove-node", "dropout0")
     assert "Dropout" not in op_types(model)
@@ -142,6 +155,7 @@ def add_to(suite):
         ("--set-batch takes a number and a symbol", set_batch),
         ("--set-batch mends a Reshape that holds the batch and says so", set_batch_mends_the_reshape),
         ("--set-shape with and without brackets", set_shape),
+        ("--infer-shapes and --clear-shapes", infer_and_clear_shapes),
         ("--remove-node", remove_node),
         ("--insert-flatten-before", insert_flatten),
         ("--set-attr with a number and a list", set_attribute),

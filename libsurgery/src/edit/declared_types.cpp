@@ -86,6 +86,21 @@ Type declarable(const Type& type, const Inference& inference) {
   return result;
 }
 
+Type more_precise(const Type& declared, const Type& inferred, const Inference& inference) {
+  if (!inferred.is_known()) return declared;
+  Type type = declarable(inferred, inference);
+  if (type.element_type == DataType::kUndefined) type.element_type = declared.element_type;
+  if (type.inner != nullptr && declared.inner != nullptr) {
+    type.inner = std::make_shared<const Type>(more_precise(*declared.inner, *inferred.inner, inference));
+  }
+  if (!type.shape || !declared.shape || type.shape->size() != declared.shape->size()) return type;
+  for (size_t i = 0; i < type.shape->size(); ++i) {
+    Dim& dim = (*type.shape)[i];
+    if (dim.is_unknown()) dim = (*declared.shape)[i];
+  }
+  return type;
+}
+
 void redeclare(Model& model, const Inference& inference, Unproven unproven) {
   for_each_declared(model, [&](Graph& graph, Value& value) {
     Type type = redeclared(value.type(), inference.fact(value).type, inference, unproven);

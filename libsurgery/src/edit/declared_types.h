@@ -12,6 +12,10 @@ namespace surgery {
 /// made up become unknown dims.
 Type declarable(const Type& type, const Inference& inference);
 
+/// What a file can declare of a value for which it declares `declared` and inference, made with those declarations,
+/// finds `inferred`: the inferred type, with the declared dims where inference has no word for them.
+Type more_precise(const Type& declared, const Type& inferred, const Inference& inference);
+
 /// Calls `visit(graph, value)` for every value whose type the file declares and inference can judge: outputs and
 /// value_info of every graph, and inputs of subgraphs.
 template <typename Visit>

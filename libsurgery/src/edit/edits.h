@@ -12,6 +12,8 @@ using Apply = EditReport(Model& model, std::string_view argument, const EditCont
 
 Apply set_batch;
 Apply set_shape;
+Apply infer_shapes;
+Apply clear_shapes;
 Apply remove_node;
 Apply insert_flatten;
 Apply set_attribute;

@@ -9,6 +9,8 @@ namespace {
 constexpr Edit kEdits[] = {
     {"--set-batch", "N|NAME", "Set the batch of all inputs, and mend what holds the old one.", &edits::set_batch},
     {"--set-shape", "INPUT:DIMS", "Set the shape of an input: x:1,3,224,224 or x:[1,3,H,W].", &edits::set_shape},
+    {"--infer-shapes", "", "Write the types that inference finds as value_info.", &edits::infer_shapes},
+    {"--clear-shapes", "", "Remove value_info; inputs and outputs keep their types.", &edits::clear_shapes},
     {"--remove-node", "NODE", "Take nodes out, handing their input on to their readers.", &edits::remove_node},
     {"--insert-flatten-before", "NODE", "Put a Flatten in front of a node's data input.", &edits::insert_flatten},
     {"--set-attr", "NODE:ATTR=VALUE", "Set an attribute: Conv:pads=[1,1,1,1].", &edits::set_attribute},
