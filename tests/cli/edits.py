@@ -4,6 +4,7 @@ import onnx
 import onnxruntime
 from onnx import numpy_helper
 
+import models
 from harness import DIGITS, ROOT, tool
 
 CNN = DIGITS / "digits_cnn.onnx"
@@ -57,6 +58,72 @@ def set_batch_mends_the_reshape(folder):
 def set_shape(folder):
     for text in ("image:2,1,8,8", "image:[2,1,8,8]"):
         assert shape(edited(folder, CNN, "--set-shape", text).graph.input[0]) == [2, 1, 8, 8]
+
+
+def merged(folder):
+    """x [1, 3, 8, 8] -> Conv -> Reshape to the literal [1, 2, 64] -> y"""
+    nodes = [onnx.helper.make_node("Conv", ["x", "w"], ["c"], name="conv", pads=[1, 1, 1, 1]),
+             onnx.helper.make_node("Reshape", ["c", "s"], ["y"], name="merge")]
+    weights = {"w": np.linspace(-1, 1, 54, dtype=np.float32).reshape(2, 3, 3, 3), "s": np.array([1, 2, 64], np.int64)}
+    return models.save(folder / "merged.onnx", nodes, {"x": [1, 3, 8, 8]}, {"y": [1, 2, 64]}, weights)
+
+
+def run(path, **inputs):
+    return onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"]).run(None, inputs)[0]
+
+
+def make_dynamic(folder):
+    """Freed, the model is the old one at the old size, and runs at others; what was proven is said."""
+    path, out = merged(folder), folder / "out.onnx"
+    done = tool("edit", path, "-o", out, "--make-dynamic", "x:0=batch,2=H,3=W")
+    assert "node 'merge' (Reshape): shape [1, 2, 64] -> [0, 0, -1]" in done.out or "[0, 2, -1]" in done.out, done
+    assert "with H = 8, W = 8, batch = 1 alone, as it was before" in done.out, done
+    assert shape(onnx.load(str(out)).graph.input[0]) == ["batch", 3, "H", "W"]
+    image = np.random.default_rng(0).standard_normal((1, 3, 8, 8), np.float32)
+    np.testing.assert_allclose(run(out, x=image), run(path, x=image), rtol=1e-5, atol=1e-5)
+    assert run(out, x=np.zeros((3, 3, 5, 7), np.float32)).shape == (3, 2, 35)
+
+
+def set_shape_of_any_axis(folder):
+    path, out = merged(folder), folder / "out.onnx"
+    done = tool("edit", path, "-o", out, "--set-shape", "x:1,3,16,12")
+    assert "node 'merge' (Reshape): shape [1, 2, 64] -> [1, 2, 192]" in done.out, done
+    assert "changes the results on purpose: --set-shape" in done.out, done
+    assert run(out, x=np.zeros((1, 3, 16, 12), np.float32)).shape == (1, 2, 192)
+
+
+def set_dim(folder):
+    model = edited(folder, CNN, "--set-dim", "N=4")
+    assert shape(model.graph.input[0])[0] == 4 and shape(model.graph.output[0])[0] == 4
+    assert shape(edited(folder, CNN, "--set-dim", "N=batch").graph.input[0])[0] == "batch"
+    out = folder / "no.onnx"
+    refused = tool("edit", CNN, "-o", out, "--set-dim", "N=4", "--set-dim", "N=5", code=2)
+    assert "dimension 'N' was set to 4 before, and cannot be 5 too" in refused.err, refused
+    assert "the model has no dimension 'n'" in tool("edit", CNN, "-o", out, "--set-dim", "n=4", code=2).err
+    assert not out.exists()
+
+
+def batch_axis(folder):
+    """Time first: the batch is axis 1, in the proof too."""
+    nodes = [onnx.helper.make_node("Reshape", ["x", "s"], ["f"], name="merge"), onnx.helper.make_node("Reshape", ["f", "t"], ["y"], name="split")]
+    shapes = {"s": np.array([20, 6], np.int64), "t": np.array([5, 4, 6], np.int64)}
+    path = models.save(folder / "m.onnx", nodes, {"x": [5, 4, 6]}, {"y": [5, 4, 6]}, shapes)
+    out = folder / "out.onnx"
+    done = tool("edit", path, "-o", out, "--set-batch", "2", "--batch-axis", "x=1")
+    assert "node 'merge' (Reshape): shape [20, 6] -> [10, 6], the literal 20 held the old batch 4" in done.out, done
+    assert shape(onnx.load(str(out)).graph.input[0]) == [5, 2, 6]
+    tool("edit", path, "-o", folder / "no.onnx", "--set-batch", "2", "--batch-axis", "x=7", code=2)
+
+
+def force(folder):
+    """What cannot be mended refuses the edit; forced, it is written with a warning, and nothing is called proven."""
+    path, out = models.merged_batch(folder), folder / "out.onnx"
+    tool("edit", path, "-o", out, "--set-batch", "2", code=1)
+    assert not out.exists()
+    done = tool("edit", path, "-o", out, "--set-batch", "2", "--force")
+    assert "warning: node 'merge' (Reshape): turns [4, 6] into [3, 8]" in done.out, done
+    assert "\nproven" not in done.out, done
+    assert shape(onnx.load(str(out)).graph.input[0]) == [2, 6]
 
 
 def infer_and_clear_shapes(folder):
@@ -155,6 +222,11 @@ def add_to(suite):
         ("--set-batch takes a number and a symbol", set_batch),
         ("--set-batch mends a Reshape that holds the batch and says so", set_batch_mends_the_reshape),
         ("--set-shape with and without brackets", set_shape),
+        ("--set-shape of any axis", set_shape_of_any_axis),
+        ("--make-dynamic", make_dynamic),
+        ("--set-dim", set_dim),
+        ("--batch-axis", batch_axis),
+        ("--force", force),
         ("--infer-shapes and --clear-shapes", infer_and_clear_shapes),
         ("--remove-node", remove_node),
         ("--insert-flatten-before", insert_flatten),

@@ -52,6 +52,20 @@ def tensors(folder):
     assert "result, output" in tool("inspect", CNN, "--tensors").out
 
 
+def list_dims(folder):
+    """Of each symbol, where it comes from and every tensor that has it, sizes that depend on data included."""
+    dims = {d["dimension"]: d for d in report(CNN, "--list-dims")["dims"]}
+    assert dims.keys() == {"N"} and dims["N"]["origins"] == ["input 'image' axis 0"], dims
+    assert {"tensor": "/conv1/Conv_output_0", "axis": 0, "size": "N"} in dims["N"]["carriers"], dims
+    assert "input 'image' axis 0" in tool("inspect", CNN, "--list-dims").out
+    nodes = [helper.make_node("Concat", ["x", "x"], ["c"], name="c", axis=1), helper.make_node("NonZero", ["c"], ["y"], name="nz")]
+    path = models.save(folder / "m.onnx", nodes, {"x": [2, "L"]}, {})
+    dims = {d["dimension"]: d for d in report(path, "--list-dims")["dims"]}
+    assert dims["L"]["carriers"][1] == {"tensor": "c", "axis": 1, "size": "2*L"}, dims
+    assert dims["y.1"]["origins"] == ["node 'nz' (NonZero)"], dims
+    assert tool("inspect", MXNET, "--list-dims").out == "every dimension is a number\n"
+
+
 def shapes(folder):
     got = report(CNN, "--shapes")["shapes"]
     listed = {t["name"]: t for t in got["tensors"]}
@@ -151,7 +165,7 @@ def hostile_names(folder):
     evil = "\x1b[31m\n\x07"
     node = helper.make_node("Relu", [evil + "x"], [evil + "y"], name=evil + "/n/" + evil)
     path = models.save(folder / "m.onnx", [node], {evil + "x": [evil + "N", 2]}, {evil + "y": [evil + "N", 2]}, {evil + "w": np.ones(2, np.float32)})
-    for option in ("--nodes", "--tensors", "--shapes", "--tree", "--weights", "--graph", "--cost", "--dot", "--node=#0", f"--diff={CNN}"):
+    for option in ("--nodes", "--tensors", "--shapes", "--list-dims", "--tree", "--weights", "--graph", "--cost", "--dot", "--node=#0", f"--diff={CNN}"):
         done = tool("inspect", path, option, code=1 if "diff" in option else 0)
         assert "\x1b" not in done.out and "\x07" not in done.out and "\\x1B" in done.out, (option, done.out)
     assert "\x1b" not in tool("inspect", path).out
@@ -159,7 +173,7 @@ def hostile_names(folder):
 
 def add_to(suite):
     for name, function in {
-        "the summary": summary, "--node": one_node, "--tensors": tensors, "--shapes": shapes, "--tree": tree, "--weights": weights,
+        "the summary": summary, "--node": one_node, "--tensors": tensors, "--shapes": shapes, "--list-dims": list_dims, "--tree": tree, "--weights": weights,
         "--graph": graph, "--cost": cost, "--dot": dot, "--diff": difference, "data files": data_files, "hostile names": hostile_names,
     }.items():
         suite.case(f"inspect: {name}", function)

@@ -7,18 +7,20 @@
 #include "surgery/edit.h"
 
 /// Applies an edit as the command line does.
-inline surgery::EditReport apply(surgery::Model& model, std::string_view option, std::string_view argument) {
+inline surgery::EditReport apply(surgery::Model& model, std::string_view option, std::string_view argument,
+                                 const surgery::EditContext& context = {}) {
   const surgery::Edit* edit = surgery::find_edit(option);
   if (edit == nullptr) throw std::logic_error("no edit " + std::string(option));
-  surgery::EditReport report = surgery::apply_edit(model, *edit, argument);
+  surgery::EditReport report = surgery::apply_edit(model, *edit, argument, context);
   model.validate();
   return report;
 }
 
 /// What the edit is refused with: "2: --option: message", the number being the exit code; "" when it is not.
-inline std::string refusal(surgery::Model& model, std::string_view option, std::string_view argument) {
+inline std::string refusal(surgery::Model& model, std::string_view option, std::string_view argument,
+                           const surgery::EditContext& context = {}) {
   try {
-    apply(model, option, argument);
+    apply(model, option, argument, context);
   } catch (const surgery::Error& error) {
     return std::to_string(static_cast<int>(error.code())) + ": " + error.what();
   }

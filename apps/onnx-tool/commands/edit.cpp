@@ -19,12 +19,14 @@ using surgery::Error;
 using surgery::ErrorCode;
 using surgery::Meaning;
 
-struct EditOptions {
+struct EditArguments {
   std::string model;
   std::string output;
   std::vector<exec::EditStep> steps;
   VerifyArguments verify;
   SaveArguments save;
+  std::vector<std::string> batch_axes;
+  bool force = false;
   bool json = false;
 };
 
@@ -49,7 +51,7 @@ std::string step_text(const exec::EditStep& step) {
 }
 
 /// What was shown, and what was not, in sentences: "proven" is said only of what ran and agreed.
-std::vector<std::string> proof_sentences(const EditOptions& options, const exec::EditOutcome& outcome) {
+std::vector<std::string> proof_sentences(const EditArguments& options, const exec::EditOutcome& outcome) {
   std::vector<std::string> sentences;
   if (options.verify.mode == "off") return {"not proven: --verify off"};
   std::vector<bool> covered(options.steps.size(), false);
@@ -59,7 +61,7 @@ std::vector<std::string> proof_sentences(const EditOptions& options, const exec:
       covered[i] = true;
       names.push_back(step_text(options.steps[i]));
     }
-    const std::string_view verdict = proof.result.ran ? "proven: " : "not proven: ";
+    const std::string_view verdict = proof.result.ran && proof.result.equal ? "proven: " : "not proven: ";
     sentences.push_back(std::string(verdict) + join(names, ", ") + ": " + proof.result.message);
   }
   std::vector<std::string> changed;
@@ -70,7 +72,7 @@ std::vector<std::string> proof_sentences(const EditOptions& options, const exec:
   return sentences;
 }
 
-std::string report_text(const EditOptions& options, const exec::EditOutcome& outcome,
+std::string report_text(const EditArguments& options, const exec::EditOutcome& outcome,
                         const std::vector<std::string>& remarks) {
   std::string text;
   for (size_t i = 0; i < options.steps.size(); ++i) {
@@ -78,11 +80,12 @@ std::string report_text(const EditOptions& options, const exec::EditOutcome& out
     for (const std::string& note : outcome.reports[i].notes) text += "  " + note + "\n";
   }
   for (const std::string& sentence : proof_sentences(options, outcome)) text += sentence + "\n";
+  for (const std::string& warning : outcome.warnings) text += "warning: " + warning + "\n";
   for (const std::string& remark : remarks) text += remark + "\n";
   return text + "wrote " + surgery::escape(options.output, 200) + "\n";
 }
 
-Json report_json(const EditOptions& options, const exec::EditOutcome& outcome,
+Json report_json(const EditArguments& options, const exec::EditOutcome& outcome,
                  const std::vector<std::string>& remarks) {
   Json report = new_report("edit");
   report["input"] = options.model;
@@ -101,16 +104,18 @@ Json report_json(const EditOptions& options, const exec::EditOutcome& outcome,
     json["last_edit"] = proof.last;
     report["proofs"].push_back(std::move(json));
   }
+  report["warnings"] = outcome.warnings;
   report["remarks"] = remarks;
   return report;
 }
 
-int edit(const EditOptions& options) {
+int edit(const EditArguments& options) {
   if (options.steps.empty() && !options.save.places_weights()) {
     throw Error(ErrorCode::kUsage, "no edit is given: see onnx-tool edit --help for what can be done");
   }
-  const exec::EditOutcome outcome =
-      exec::apply_edits(options.model, options.steps, options.verify.to_options(options.model));
+  const exec::EditOutcome outcome = exec::apply_edits(
+      options.model, options.steps,
+      {.verify = options.verify.to_options(options.model), .batch_axes = options.batch_axes, .force = options.force});
   const auto remarks = surgery::save(*outcome.model, options.output, options.save.to_options());
   if (options.json) {
     print_json(report_json(options, outcome, remarks));
@@ -138,7 +143,7 @@ std::vector<exec::EditStep> steps_in_order(const CLI::App& command,
 }  // namespace
 
 void add_edit(CLI::App& root, Action& action) {
-  auto options = std::make_shared<EditOptions>();
+  auto options = std::make_shared<EditArguments>();
   CLI::App* command = root.add_subcommand("edit", "Change a model; edits apply in the order given");
   command->add_option("MODEL", options->model, "The model to read")->required();
   command->add_option("-o,--output", options->output, "The model to write")->required();
@@ -151,6 +156,13 @@ void add_edit(CLI::App& root, Action& action) {
     option->group("Edits");
     edits.emplace(option, &edit);
   }
+  command->add_option("--batch-axis", options->batch_axes, "Where --set-batch finds the batch, if not in axis 0: x=1")
+      ->type_name("INPUT=AXIS")
+      ->expected(1)
+      ->take_all();
+  command->add_flag("--force", options->force,
+                    "Write although a dimension cannot be mended, the result is not valid or a proof fails; with a "
+                    "warning");
   options->verify.add_to(*command);
   options->save.add_to(*command);
   command->add_flag("--json", options->json, "One JSON object (docs/json.md)");

@@ -9,6 +9,7 @@
 #include "options/model_options.h"
 #include "report/cost_listing.h"
 #include "report/data_file.h"
+#include "report/dim_listing.h"
 #include "report/dot.h"
 #include "report/graph_text.h"
 #include "report/json.h"
@@ -42,6 +43,7 @@ struct InspectOptions {
   std::string node;
   bool tensors = false;
   bool shapes = false;
+  bool list_dims = false;
   bool tree = false;
   bool graph = false;
   bool cost = false;
@@ -112,6 +114,11 @@ std::vector<Section> sections(Model& model, const InspectOptions& options, LazyI
   if (options.shapes) {
     add(
         "shapes", [&] { return shapes_text(model, lazy.get()); }, [&] { return shapes_json(model, lazy.get()); });
+  }
+  if (options.list_dims) {
+    const auto list = [&] { return list_dims(model, lazy.get()); };
+    add(
+        "dims", [=] { return to_text(list()); }, [=] { return to_json(list()); });
   }
   if (options.tree) {
     const auto make = [&] { return make_scope_tree(model); };
@@ -209,6 +216,8 @@ void add_inspect(CLI::App& root, Action& action) {
   command->add_option("--node", options->node, "All about one node: by name, output, #index or type");
   command->add_flag("--tensors", options->tensors, "List the tensors: what they are, who makes and who reads them");
   command->add_flag("--shapes", options->shapes, "List the inferred types, shapes and contents of tensors");
+  command->add_flag("--list-dims", options->list_dims,
+                    "The dynamic dimensions: where each comes from and which tensors carry it");
   command->add_flag("--tree", options->tree, "The scopes in the names of nodes");
   const CLI::Option* weights =
       add_glob(*command, "--weights", options->weights_glob,

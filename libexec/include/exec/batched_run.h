@@ -27,8 +27,9 @@ BatchPlan plan_batches(const surgery::Model& model, const Values& inputs);
 Values run_batched(const surgery::Model& model, Values inputs, const std::vector<std::string>& wanted,
                    const RunOptions& options);
 
-/// Rows `first` to `first + count` along axis 0, the last row repeated past the end. Requires rank and rows > 0.
-Tensor take_rows(const Tensor& tensor, int64_t first, int64_t count);
+/// Rows `first` to `first + count` along an axis, the last row repeated past the end. Requires a rank above `axis` and
+/// rows > 0. Throws Error(kUnsupported) for types whose elements are no whole bytes.
+Tensor take_rows(const Tensor& tensor, int64_t first, int64_t count, size_t axis = 0);
 
 /// Tensors of one type and row shape, one after the other along axis 0.
 Tensor join_rows(const std::vector<Tensor>& parts);

@@ -52,7 +52,8 @@ struct PairResult {
   Difference difference;
 };
 
-/// Which samples (rows along axis 0) of B's tensors are those of A's, where the two have different batches.
+/// Which samples of B's tensors are those of A's, where the two have different batches: rows along axis 0, or along
+/// the one axis in which the tensors differ.
 struct SampleWindow {
   int64_t batch_a = 0;
   int64_t batch_b = 0;
@@ -66,7 +67,7 @@ struct LockstepOptions {
   /// A's name -> B's name. Other tensors that nodes of the main graphs make are paired by equal names; graph outputs by
   /// name, then the remaining ones by position. Intermediate tensors that only one side has are not compared.
   std::map<std::string, std::string, std::less<>> pairs{};
-  /// With it, tensors whose first dims are batch_a and batch_b are compared on the rows of the shared samples;
+  /// With it, tensors that are batch_a and batch_b long in that axis are compared on the rows of the shared samples;
   /// intermediate tensors of different shapes that do not fit that are left out.
   std::optional<SampleWindow> samples{};
   RunOptions run{};

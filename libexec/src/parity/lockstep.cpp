@@ -52,13 +52,26 @@ Names pair_tensors(const Model& a, const Model& b, const Names& given, std::vect
   return pairs;
 }
 
-/// Rows of both tensors that hold the same samples; nothing where axis 0 is not the batch on both sides. A multiple of
-/// the batch is not taken for it: [heads * batch, ...] need not hold the samples one after the other.
-std::optional<std::pair<Tensor, Tensor>> shared_rows(const Tensor& a, const Tensor& b, const SampleWindow& window) {
-  if (a.rank() == 0 || a.rank() != b.rank() || a.dims()[0] != window.batch_a || b.dims()[0] != window.batch_b) {
-    return std::nullopt;
+/// The axis of the samples: the first one where it fits, otherwise the only one that differs.
+std::optional<size_t> sample_axis(const Tensor& a, const Tensor& b, const SampleWindow& window) {
+  if (a.rank() == 0 || a.rank() != b.rank()) return std::nullopt;
+  const auto fits = [&](size_t axis) { return a.dims()[axis] == window.batch_a && b.dims()[axis] == window.batch_b; };
+  if (fits(0)) return 0;
+  std::optional<size_t> found;
+  for (size_t axis = 0; axis < a.dims().size(); ++axis) {
+    if (a.dims()[axis] == b.dims()[axis]) continue;
+    if (found || !fits(axis)) return std::nullopt;
+    found = axis;
   }
-  return std::pair(take_rows(a, 0, window.count), take_rows(b, window.first_b, window.count));
+  return found;
+}
+
+/// Rows of both tensors that hold the same samples; nothing where no axis is the batch on both sides. A multiple of the
+/// batch is not taken for it: [heads * batch, ...] need not hold the samples one after the other.
+std::optional<std::pair<Tensor, Tensor>> shared_rows(const Tensor& a, const Tensor& b, const SampleWindow& window) {
+  const std::optional<size_t> axis = sample_axis(a, b, window);
+  if (!axis) return std::nullopt;
+  return std::pair(take_rows(a, 0, window.count, *axis), take_rows(b, window.first_b, window.count, *axis));
 }
 
 class Lockstep {

@@ -57,6 +57,16 @@ std::vector<InputSpec> specs_for(const Model& after, const InputSpec& base) {
   return specs;
 }
 
+/// The axis in which a tensor for the changed model does not fit the input of the one before: its batch.
+std::optional<size_t> changed_axis(const Value& input, const Tensor& tensor) {
+  const auto& shape = input.type().shape;
+  if (!shape || !tensor.is_defined() || shape->size() != tensor.dims().size()) return std::nullopt;
+  for (size_t axis = 0; axis < shape->size(); ++axis) {
+    if ((*shape)[axis].is_known() && (*shape)[axis].value() != tensor.dims()[axis]) return axis;
+  }
+  return std::nullopt;
+}
+
 /// The same samples for both sides.
 struct SampleSets {
   Values inputs_b;
@@ -82,11 +92,10 @@ SampleSets make_samples(const Model& before, const Model& after, const Names& na
     if (given_value == sets.inputs_b.end()) continue;
     sets.given_a.emplace(input->name(), given_value->second);
     const Tensor tensor = given_value->second.tensor_if();
-    const auto& shape = input->type().shape;
-    const bool has_fixed_batch = shape && !shape->empty() && shape->front().is_known() && tensor.rank() > 0;
-    if (!has_fixed_batch || sets.differ() || shape->front().value() == tensor.dims()[0]) continue;
-    sets.batch_a = shape->front().value();
-    sets.batch_b = tensor.dims()[0];
+    const std::optional<size_t> axis = changed_axis(*input, tensor);
+    if (!axis || sets.differ()) continue;
+    sets.batch_a = (*input->type().shape)[*axis].value();
+    sets.batch_b = tensor.dims()[*axis];
   }
   return sets;
 }
@@ -96,10 +105,11 @@ Values group_of(const SampleSets& sets, const Model& before, int64_t first) {
   Values group;
   for (const auto& [name, value] : sets.given_a) {
     const Tensor tensor = value.tensor_if();
-    const auto& shape = before.graph().find(name)->type().shape;
-    const bool has_batch = shape && !shape->empty() && shape->front().is(sets.batch_a) && tensor.rank() > 0 &&
-                           tensor.dims()[0] == sets.batch_b;
-    group.emplace(name, has_batch ? Datum(take_rows(tensor, first, sets.batch_a)) : value);
+    const Value& input = *before.graph().find(name);
+    const std::optional<size_t> axis = changed_axis(input, tensor);
+    const bool has_batch =
+        axis && (*input.type().shape)[*axis].is(sets.batch_a) && tensor.dims()[*axis] == sets.batch_b;
+    group.emplace(name, has_batch ? Datum(take_rows(tensor, first, sets.batch_a, *axis)) : value);
   }
   return group;
 }

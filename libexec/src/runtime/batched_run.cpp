@@ -15,14 +15,11 @@ using surgery::ErrorCode;
 using surgery::Model;
 using surgery::Value;
 
-/// Bytes of one row along axis 0; throws for types whose rows do not start at whole bytes.
-size_t row_size_bytes(const Tensor& tensor) {
-  SURGERY_ASSERT(tensor.rank() > 0 && tensor.dims()[0] > 0, "rows along axis 0");
-  if (surgery::bit_width(tensor.type()) < 8) {
-    throw Error(ErrorCode::kUnsupported,
-                "tensors of type " + std::string(surgery::to_string(tensor.type())) + " cannot be cut into samples");
-  }
-  return tensor.bytes().size() / static_cast<size_t>(tensor.dims()[0]);
+/// Throws for types whose rows do not start at whole bytes.
+void require_whole_bytes(const Tensor& tensor) {
+  if (surgery::bit_width(tensor.type()) >= 8) return;
+  throw Error(ErrorCode::kUnsupported,
+              "tensors of type " + std::string(surgery::to_string(tensor.type())) + " cannot be cut into samples");
 }
 
 /// Keeps the tensors that are asked for.
@@ -72,27 +69,39 @@ Values run_once(Session& session, const Model& model, Values inputs, const std::
 
 }  // namespace
 
-Tensor take_rows(const Tensor& tensor, int64_t first, int64_t count) {
+Tensor take_rows(const Tensor& tensor, int64_t first, int64_t count, size_t axis) {
   std::vector<int64_t> dims = tensor.dims();
-  const int64_t rows = dims.at(0);
-  dims[0] = count;
-  if (tensor.type() == DataType::kString) {
-    const auto source = tensor.strings();
-    const auto row = source.size() / static_cast<size_t>(rows);
-    std::vector<std::string> values;
-    for (int64_t i = 0; i < count; ++i) {
-      const auto at = source.begin() + static_cast<std::ptrdiff_t>(row) * std::min(first + i, rows - 1);
-      values.insert(values.end(), at, at + static_cast<std::ptrdiff_t>(row));
+  const int64_t rows = dims.at(axis);
+  SURGERY_ASSERT(rows > 0, "there is a row to take");
+  int64_t outer = 1;
+  int64_t inner = 1;
+  for (size_t i = 0; i < dims.size(); ++i) (i < axis ? outer : inner) *= i == axis ? 1 : dims[i];
+  dims[axis] = count;
+  // Calls copy(row of the tensor) for each row of the result, in order.
+  const auto for_each_row = [&](const auto& copy) {
+    for (int64_t block = 0; block < outer; ++block) {
+      for (int64_t i = 0; i < count; ++i) copy(static_cast<size_t>(block * rows + std::min(first + i, rows - 1)));
     }
+  };
+  if (tensor.type() == DataType::kString) {
+    std::vector<std::string> values;
+    const auto width = static_cast<size_t>(inner);
+    for_each_row([&](size_t row) {
+      const auto at = tensor.strings().begin() + static_cast<std::ptrdiff_t>(row * width);
+      values.insert(values.end(), at, at + static_cast<std::ptrdiff_t>(width));
+    });
     return Tensor::from_strings(std::move(dims), std::move(values));
   }
-  const size_t row = row_size_bytes(tensor);
+  require_whole_bytes(tensor);
+  const size_t row_bytes = static_cast<size_t>(inner) * static_cast<size_t>(surgery::bit_width(tensor.type()) / 8);
   Tensor result = Tensor::zeros(tensor.type(), std::move(dims));
+  if (row_bytes == 0) return result;
   std::byte* target = result.mutable_bytes().data();
   const std::byte* source = tensor.bytes().data();
-  for (int64_t i = 0; i < count && row > 0; ++i, target += row) {
-    std::memcpy(target, source + row * static_cast<size_t>(std::min(first + i, rows - 1)), row);
-  }
+  for_each_row([&](size_t row) {
+    std::memcpy(target, source + row * row_bytes, row_bytes);
+    target += row_bytes;
+  });
   return result;
 }
 

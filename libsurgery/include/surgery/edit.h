@@ -23,10 +23,15 @@ enum class Meaning {
 struct EditReport {
   Meaning meaning = Meaning::kKept;  ///< the claim for this application (an edit may know better than its kind)
   std::vector<std::string> notes;  ///< one sentence per change: "node 'Reshape_7' (Reshape): shape [4, -1] -> [3, -1]"
+  /// Symbols that were numbers, and along which nodes work: only with that number the results are what they were.
+  Dim::Bindings old_sizes{};
 };
 
 struct EditContext {
   const Evaluator* evaluator = nullptr;
+  std::vector<std::string> batch_axes{};  ///< "INPUT=AXIS": where --set-batch finds the batch, axis 0 elsewhere
+  /// Edits of dimensions leave what they cannot mend as it is, with a note that begins with "warning: ".
+  bool force = false;
 };
 
 /// One user-visible edit: its command-line option and what it does. Listed in src/edit/registry.cpp.

@@ -11,7 +11,9 @@ namespace surgery::edits {
 using Apply = EditReport(Model& model, std::string_view argument, const EditContext& context);
 
 Apply set_batch;
+Apply set_dim;
 Apply set_shape;
+Apply make_dynamic;
 Apply infer_shapes;
 Apply clear_shapes;
 Apply remove_node;

@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "edit/arguments.h"
-#include "edit/batch/find_batch.h"
+#include "edit/dims/find_batch.h"
 #include "edit/fix.h"
 #include "surgery/infer.h"
 #include "surgery/text.h"
@@ -124,7 +124,7 @@ EditReport fix_mxnet(Model& model, std::string_view option, const EditContext& c
   flatten_before_gemms(model, report);
   remove_nodes(model, nodes_of_type(model, "Dropout"), report);
   append(report, initializers_as_inputs(model, "no", context));
-  const batch::Batch batch = batch::find_batch(model);
+  const dims::Batch batch = dims::find_batch(model);
   if (batch.size && *batch.size != 1) append(report, set_batch(model, "1", context));
   refresh_declared_types(model);
   report.meaning = Meaning::kChanged;

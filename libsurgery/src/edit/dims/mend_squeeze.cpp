@@ -1,16 +1,20 @@
-#include "edit/batch/mend_squeeze.h"
+#include "edit/dims/mend_squeeze.h"
 
 #include <algorithm>
 
-#include "edit/batch/mender.h"
+#include "edit/dims/mender.h"
 #include "surgery/text.h"
 
-namespace surgery::batch {
+namespace surgery::dims {
 namespace {
 
 constexpr int64_t kAxesAreInput = 13;  // Squeeze-13
 
-constexpr const char* kReason = "the axes of size 1 are named now, or a batch of 1 would be dropped too";
+constexpr const char* kReason = "the axes of size 1 are named now, or one that becomes 1 would be dropped too";
+
+std::string dropped(const Mender& mender) {
+  return std::string("drops the ") + (mender.is_per_sample() ? "batch" : "freed") + " dimension, which is 1";
+}
 
 }  // namespace
 
@@ -41,7 +45,7 @@ void name_squeezed_axes(Node& node, const Shape& shape) {
   graph.set_input(node, 1, constant.output(0));
 }
 
-std::vector<std::string> name_squeezed_axes(Model& model, const Inference& inference, std::string_view batch_symbol) {
+std::vector<std::string> name_squeezed_axes(Model& model, const Inference& inference, std::string_view symbol) {
   std::vector<std::string> notes;
   for_each_graph(model.graph(), [&](Graph& graph) {
     for (Node* node = graph.first_node(); node != nullptr; node = node->next()) {
@@ -49,7 +53,7 @@ std::vector<std::string> name_squeezed_axes(Model& model, const Inference& infer
       const Shape* shape = inference.shape(*node->input(0));
       if (shape == nullptr) continue;
       const bool carries = std::any_of(shape->begin(), shape->end(), [&](const Dim& dim) {
-        return dim.is_symbolic() && dim.symbols().contains(std::string(batch_symbol));
+        return dim.is_symbolic() && dim.symbols().contains(std::string(symbol));
       });
       if (!carries) continue;
       notes.push_back(describe(*node) + ": " + kReason);
@@ -60,14 +64,17 @@ std::vector<std::string> name_squeezed_axes(Model& model, const Inference& infer
 }
 
 void mend_squeeze(Node& node, Mender& mender) {
-  const std::vector<size_t> batch_axes = mender.batch_axes(node.input(0));
+  const std::vector<size_t> freed_axes = mender.freed_axes(node.input(0));
   const Shape* shape = mender.shape(node.input(0));
-  if (batch_axes.empty() || node.output(0) == nullptr) return;
-  const Dim& size = (*shape)[batch_axes[0]];
-  const bool drops_old_batch = mender.before(size).is(1);
+  if (freed_axes.empty() || node.output(0) == nullptr) return;
   if (squeezes_implicitly(node)) {
-    if (drops_old_batch) throw no_other_batch(mender, node, "drops the batch dimension, which is 1");
-    if (!mender.after(size).is(1)) return;
+    const auto any_axis = [&](const auto& is_meant) {
+      return std::any_of(freed_axes.begin(), freed_axes.end(), [&](size_t axis) { return is_meant((*shape)[axis]); });
+    };
+    if (any_axis([&](const Dim& size) { return mender.before(size).is(1); })) {
+      throw no_other_size(mender, node, dropped(mender));
+    }
+    if (!any_axis([&](const Dim& size) { return mender.after(size).is(1); })) return;
     mender.note(node, kReason);
     name_squeezed_axes(node, *shape);
     mender.infer_again(node);
@@ -81,9 +88,11 @@ void mend_squeeze(Node& node, Mender& mender) {
   }
   for (const int64_t axis : axes) {
     const auto index = static_cast<size_t>(axis < 0 ? axis + static_cast<int64_t>(shape->size()) : axis);
-    if (std::find(batch_axes.begin(), batch_axes.end(), index) == batch_axes.end()) continue;
-    throw no_other_batch(mender, node, "drops axis " + std::to_string(index) + ", which is the batch");
+    if (std::find(freed_axes.begin(), freed_axes.end(), index) == freed_axes.end()) continue;
+    throw no_other_size(
+        mender, node,
+        "drops axis " + std::to_string(index) + ", which is the " + (mender.is_per_sample() ? "batch" : "freed one"));
   }
 }
 
-}  // namespace surgery::batch
+}  // namespace surgery::dims

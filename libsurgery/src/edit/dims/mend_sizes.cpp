@@ -1,21 +1,25 @@
 #include <algorithm>
 
-#include "edit/batch/mender.h"
+#include "edit/dims/mender.h"
 
 /// Operators that are given the size of their output: Expand and Resize.
-namespace surgery::batch {
+namespace surgery::dims {
 namespace {
 
-/// Where `wanted` holds the batch, `sizes` must hold the old one: marks those to be changed.
+/// Where `wanted` holds a freed dimension, `sizes` must hold the old size: marks those to be changed.
 std::vector<bool> clashes(const Node& node, const std::vector<Dim>& sizes, const std::vector<Dim>& wanted,
                           const Mender& mender) {
   std::vector<bool> changed(sizes.size(), false);
   for (size_t i = 0; i < sizes.size(); ++i) {
-    if (!mender.holds_batch(wanted[i]) || sizes[i] == wanted[i]) continue;
-    if (!(sizes[i] == mender.before(wanted[i]))) {
-      throw no_other_batch(mender, node, "gives the batch dimension the size " + sizes[i].to_string());
+    if (!mender.is_freed(wanted[i]) || sizes[i] == wanted[i] || sizes[i].is_unknown()) continue;
+    const Dim before = mender.before(wanted[i]);
+    if (sizes[i] == before) {
+      changed[i] = true;
+    } else if (mender.is_per_sample() || sizes[i].is_known()) {
+      throw no_other_size(mender, node,
+                          std::string("gives the ") + (mender.is_per_sample() ? "batch" : "freed") +
+                              " dimension the size " + sizes[i].to_string());
     }
-    changed[i] = true;
   }
   return changed;
 }
@@ -33,11 +37,11 @@ void mend_expand(Node& node, Mender& mender) {
   for (size_t i = 0; i < std::min(input->size(), sizes->size()); ++i) {
     const Dim& dim = (*input)[input->size() - 1 - i];
     Dim& size = wanted[sizes->size() - 1 - i];
-    if (mender.holds_batch(dim) && !size.is(1)) size = dim;
+    if (mender.is_freed(dim) && !size.is(1)) size = dim;
   }
   const std::vector<bool> changed = clashes(node, *sizes, wanted, mender);
   if (!any(changed)) return;
-  // For a batch that is a symbol 1 says it all, without computing anything.
+  // For a size that is a symbol 1 says it all, without computing anything.
   std::vector<Dim> written = wanted;
   for (size_t i = 0; i < written.size(); ++i) {
     if (changed[i] && !mender.after(written[i]).is_known()) written[i] = 1;
@@ -67,7 +71,9 @@ void mend_resize(Node& node, Mender& mender) {
     const int64_t axis = axes[i] < 0 ? axes[i] + static_cast<int64_t>(input->size()) : axes[i];
     if (axis < 0 || axis >= static_cast<int64_t>(input->size())) return;
     Dim& size = result[static_cast<size_t>(axis)];
-    if (mender.holds_batch(size)) wanted[i] = size;
+    // A literal of another size is asked for on purpose; what needs it to grow will say so.
+    const bool keeps = mender.is_per_sample() || (*sizes)[i] == mender.before(size);
+    if (mender.is_freed(size) && keeps) wanted[i] = size;
     size = wanted[i];
   }
   const std::vector<bool> changed = clashes(node, *sizes, wanted, mender);
@@ -76,4 +82,4 @@ void mend_resize(Node& node, Mender& mender) {
   mender.settle(node, *node.output(0), std::move(result));
 }
 
-}  // namespace surgery::batch
+}  // namespace surgery::dims

@@ -1,10 +1,10 @@
 #include <algorithm>
 
-#include "edit/batch/mender.h"
+#include "edit/dims/mender.h"
 
-/// A Slice over the batch is fine when it takes all of it; an end that is the old batch is then replaced by "to the
-/// end".
-namespace surgery::batch {
+/// A Slice over a freed dimension that takes all of it is fine; an end that is the old size is then replaced by "to the
+/// end". Of a batch a part is not.
+namespace surgery::dims {
 namespace {
 
 struct Range {
@@ -56,6 +56,11 @@ bool is_whole(const Range& range, const Dim& size, const Mender& mender) {
   return end.value() >= INT32_MAX || (length.is_known() && end.value() >= length.value());
 }
 
+/// Whether the range ends where the axis did, by a number, and begins at a fixed place.
+bool goes_to_the_end(const Range& range, const Dim& size, const Mender& mender) {
+  return range.step.is(1) && range.start.is_known() && range.start.value() >= 0 && range.end == mender.before(size);
+}
+
 void write_ends(Node& node, Mender& mender, std::vector<int64_t> ends) {
   if (mender.opset() < 10) {
     node.graph().set_attribute(node, Attribute("ends", std::move(ends)));
@@ -88,24 +93,30 @@ void mend_slice(Node& node, Mender& mender) {
     known = known && range.end.is_known();
     ends.push_back(range.end.is_known() ? range.end.value() : 0);
     const Dim& size = (*input)[range.axis];
-    if (!mender.holds_batch(size)) continue;
-    if (!is_whole(range, size, mender)) {
-      throw no_other_batch(mender, node,
-                           "takes a part of axis " + std::to_string(range.axis) + ", which holds the batch");
+    if (!mender.is_freed(size)) continue;
+    const bool whole = is_whole(range, size, mender);
+    if (!whole && mender.is_per_sample()) {
+      throw no_other_size(mender, node,
+                          "takes a part of axis " + std::to_string(range.axis) + ", which holds the batch");
     }
-    result[range.axis] = size;
-    if (range.end == size || range.end.is_symbolic() || range.end.value() >= INT32_MAX) continue;
+    if (whole) result[range.axis] = size;
+    if (!range.end.is_known() || range.end.value() >= INT32_MAX) continue;
+    if (!whole) {
+      mender.note_mixing();
+      if (!goes_to_the_end(range, size, mender)) continue;
+      result[range.axis] = size - range.start;
+    }
     mender.note(node, "end " + range.end.to_string() + " in axis " + std::to_string(range.axis) +
-                          " -> to the end, it was the old batch");
+                          " -> to the end, it was the old " + (mender.is_per_sample() ? "batch" : "size"));
     ends.back() = INT64_MAX;
     mended = true;
   }
   if (!mended) return;
   if (!known) {
-    throw Error(ErrorCode::kUnsupported, describe(node) + ": its ends are computed, and one is the old batch");
+    throw Error(ErrorCode::kUnsupported, describe(node) + ": its ends are computed, and one is the old size");
   }
   write_ends(node, mender, std::move(ends));
   mender.settle(node, *node.output(0), std::move(result));
 }
 
-}  // namespace surgery::batch
+}  // namespace surgery::dims

@@ -1,10 +1,10 @@
 #include <algorithm>
 
-#include "edit/batch/mender.h"
+#include "edit/dims/mender.h"
 
-/// Operators whose inputs must agree in an axis. Where one of them holds the batch there, and another the number that
-/// the batch was, that number was the batch too: what made it is mended.
-namespace surgery::batch {
+/// Operators whose inputs must agree in an axis. Where one of them holds a freed dimension there, and another the
+/// number that it was, that number was the dimension too: what made it is mended.
+namespace surgery::dims {
 namespace {
 
 /// One input and the axis of it that is looked at.
@@ -25,16 +25,17 @@ std::string shapes_of(const Node& node, const Mender& mender) {
 void agree(Node& node, Mender& mender, const std::vector<Operand>& operands, bool may_broadcast) {
   const auto dim_of = [&](const Operand& operand) { return (*mender.shape(node.input(operand.input)))[operand.axis]; };
   const auto holder = std::find_if(operands.begin(), operands.end(),
-                                   [&](const Operand& operand) { return mender.holds_batch(dim_of(operand)); });
+                                   [&](const Operand& operand) { return mender.is_freed(dim_of(operand)); });
   if (holder == operands.end()) return;
-  const Dim wanted = dim_of(*holder);
+  const Wanted wanted = mender.wanted(node.input(holder->input), holder->axis, may_broadcast);
+  const Dim before = mender.before(wanted.size);
   for (const Operand& operand : operands) {
-    const Dim dim = dim_of(operand);
-    if (dim == wanted || (may_broadcast && dim.is(1)) || dim.is_unknown()) continue;
-    if (dim.is_known() && dim == mender.before(wanted)) {
-      mender.demand(node, operand.input, operand.axis, wanted, may_broadcast);
-    } else if (dim.is_known() || proven_different(dim, wanted)) {
-      throw no_other_batch(mender, node, "puts together " + shapes_of(node, mender));
+    const Dim dim = dim_of(operand);  // a demand may have moved it
+    if (dim == wanted.size || (may_broadcast && dim.is(1)) || dim.is_unknown()) continue;
+    if (dim.is_known() && dim == before) {
+      mender.demand(node, operand.input, operand.axis, wanted);
+    } else if (dim.is_known() || proven_different(dim, wanted.size)) {
+      throw no_other_size(mender, node, "puts together " + shapes_of(node, mender));
     }
   }
 }
@@ -56,12 +57,14 @@ void agree_broadcasting(Node& node, Mender& mender, size_t skipped) {
 }
 
 /// The axis that is summed over must not hold the batch.
-void require_no_batch(const Node& node, const Mender& mender, size_t input, size_t axis) {
+void require_no_batch(const Node& node, Mender& mender, size_t input, size_t axis) {
   const Shape* shape = mender.shape(node.input(input));
-  if (shape == nullptr || axis >= shape->size() || !mender.holds_batch((*shape)[axis])) return;
-  throw no_other_batch(mender, node,
-                       "sums over axis " + std::to_string(axis) + " of its input " + to_string(mender.before(*shape)) +
-                           ", which holds the batch");
+  if (shape == nullptr || axis >= shape->size() || !mender.is_freed((*shape)[axis])) return;
+  mender.note_mixing();
+  if (!mender.is_per_sample()) return;
+  throw no_other_size(mender, node,
+                      "sums over axis " + std::to_string(axis) + " of its input " + to_string(mender.before(*shape)) +
+                          ", which holds the batch");
 }
 
 bool is_zero(const Value& value) {
@@ -80,15 +83,19 @@ void check_matmul(Node& node, Mender& mender) {
   const Shape* b = mender.shape(node.input(1));
   if (a == nullptr || b == nullptr || a->empty() || b->empty()) return;
   if (node.is("MatMul")) {
+    const size_t behind = b->size() < 2 ? 0 : b->size() - 2;
     require_no_batch(node, mender, 0, a->size() - 1);
-    require_no_batch(node, mender, 1, b->size() < 2 ? 0 : b->size() - 2);
+    require_no_batch(node, mender, 1, behind);
+    agree(node, mender, {{0, a->size() - 1}, {1, behind}}, false);
     agree_broadcasting(node, mender, 2);
     return;
   }
   if (a->size() != 2 || b->size() != 2) return;
   const size_t rows = node.int_or("transA", 0) != 0 ? 1 : 0;
+  const size_t behind = node.int_or("transB", 0) != 0 ? 1 : 0;
   require_no_batch(node, mender, 0, 1 - rows);
-  require_no_batch(node, mender, 1, node.int_or("transB", 0) != 0 ? 1 : 0);
+  require_no_batch(node, mender, 1, behind);
+  agree(node, mender, {{0, 1 - rows}, {1, behind}}, false);
   const Shape* c = mender.shape(node.input(2));
   if (c != nullptr && c->size() == 2) agree(node, mender, {{0, rows}, {2, 0}}, true);
 }
@@ -104,46 +111,51 @@ void check_concat(Node& node, Mender& mender) {
   const auto joined = static_cast<size_t>(given < 0 ? given + rank : given);
   for (size_t axis = 0; axis < static_cast<size_t>(rank); ++axis) {
     std::vector<Operand> operands;
-    bool all_plain = true;
+    bool all_alike = true;  // one core each, all the same
     for (size_t i = 0; i < node.inputs().size(); ++i) {
       const Shape* shape = mender.shape(node.input(i));
       if (shape == nullptr || axis >= shape->size()) continue;
       operands.push_back({i, axis});
-      all_plain = all_plain && (*shape)[axis] == mender.symbol();
+      const Dim& dim = (*shape)[axis];
+      all_alike = all_alike && mender.is_freed(dim) && dim == (*mender.shape(node.input(operands[0].input)))[axis] &&
+                  mender.factors(node.input(i), axis).size() == 1;
     }
     if (axis != joined) {
       agree(node, mender, operands, false);
-    } else if (all_plain && node.output(0) != nullptr) {
-      mender.set_place(*node.output(0), {axis, static_cast<int64_t>(operands.size()), 1});
+    } else if (all_alike && operands.size() > 1 && node.output(0) != nullptr) {
+      const Dim each = (*mender.shape(node.input(operands[0].input)))[axis];
+      mender.set_factors(*node.output(0), axis, {static_cast<int64_t>(operands.size()), each});
     }
   }
 }
 
 void check_recurrent(Node& node, Mender& mender) {
   const size_t batch_axis = node.int_or("layout", 0) != 0 ? 0 : 1;
-  const std::vector<size_t> axes = mender.batch_axes(node.input(0));
+  const std::vector<size_t> axes = mender.freed_axes(node.input(0));
   if (axes.empty()) return;
-  if (axes != std::vector<size_t>{batch_axis}) {
-    throw no_other_batch(mender, node,
-                         "takes axis " + std::to_string(axes[0]) + " of its input " +
-                             to_string(mender.before(*mender.shape(node.input(0)))) + ", which holds the batch, for " +
-                             "time steps or features");
+  if (axes != std::vector<size_t>{batch_axis}) mender.note_mixing();
+  if (axes != std::vector<size_t>{batch_axis} && mender.is_per_sample()) {
+    throw no_other_size(mender, node,
+                        "takes axis " + std::to_string(axes[0]) + " of its input " +
+                            to_string(mender.before(*mender.shape(node.input(0)))) + ", which holds the batch, for " +
+                            "time steps or features");
   }
-  const Dim wanted = (*mender.shape(node.input(0)))[batch_axis];
+  if (std::find(axes.begin(), axes.end(), batch_axis) == axes.end()) return;
+  const Wanted wanted = mender.wanted(node.input(0), batch_axis, false);
   constexpr size_t kLengths = 4;
   constexpr size_t kFirstState = 5;
   constexpr size_t kCellState = 6;
   for (const size_t input : {kLengths, kFirstState, kCellState}) {
     const Shape* shape = mender.shape(node.input(input));
     const size_t axis = input == kLengths ? 0 : batch_axis;
-    if (shape == nullptr || axis >= shape->size() || !((*shape)[axis] == mender.before(wanted))) continue;
+    if (shape == nullptr || axis >= shape->size() || !((*shape)[axis] == mender.before(wanted.size))) continue;
     if (input != kLengths && is_zero(*node.input(input))) {
       mender.note(node, "the initial state of shape " + to_string(*shape) + " removed: it was zero, as an absent one");
       mender.remove_input(node, input);
       continue;
     }
-    mender.demand(node, input, axis, wanted, false);
+    mender.demand(node, input, axis, wanted);
   }
 }
 
-}  // namespace surgery::batch
+}  // namespace surgery::dims

@@ -1,10 +1,11 @@
 #include <algorithm>
 
-#include "edit/batch/mender.h"
+#include "edit/dims/mender.h"
 
 /// Operators that work along axes of their first input: sums, softmax, convolutions, selections. One that works along
-/// the batch mixes samples (or, for a batch of 1, treats it as something else), so that no other batch is right.
-namespace surgery::batch {
+/// the batch mixes samples (or, for a batch of 1, treats it as something else), so that no other batch is right; along
+/// any other freed dimension that is what it is for.
+namespace surgery::dims {
 namespace {
 
 bool is_any_of(const Node& node, std::initializer_list<std::string_view> types) {
@@ -74,19 +75,53 @@ std::vector<size_t> worked_axes(const Node& node, const Mender& mender, size_t r
   return axes;
 }
 
+/// The body's iteration number, seen through what changes only its form.
+bool is_iteration(const Value* value, const Graph& body) {
+  constexpr int kMaxSteps = 8;
+  for (int i = 0; i < kMaxSteps && value != nullptr; ++i) {
+    if (!body.inputs().empty() && value == body.inputs()[0]) return true;
+    const Node* maker = value->producer();
+    if (maker == nullptr || !is_any_of(*maker, {"Unsqueeze", "Reshape", "Identity", "Cast", "Squeeze"})) return false;
+    value = maker->input(0);
+  }
+  return false;
+}
+
+/// A Gather in a Loop that takes one sample after the other: as many as the loop has iterations. Where that is the old
+/// size, the trip count is mended.
+bool picks_in_loop(Node& node, Mender& mender, const std::vector<size_t>& freed_axes) {
+  Node* loop = node.graph().owner();
+  if (!node.is("Gather") || loop == nullptr || !loop->is("Loop") || freed_axes.size() != 1) return false;
+  const Shape& shape = *mender.shape(node.input(0));
+  const int64_t given = node.int_or("axis", 0);
+  const int64_t axis = given < 0 ? given + static_cast<int64_t>(shape.size()) : given;
+  if (axis != static_cast<int64_t>(freed_axes[0]) || !is_iteration(node.input(1), node.graph())) return false;
+  const Dim size = shape[freed_axes[0]];
+  const auto trips = mender.content(loop->input(0));
+  if (!trips || trips->size() != 1) return false;
+  if (trips->front() == size || mender.iterations(*loop) == size) return true;
+  if (!(trips->front() == mender.before(size))) return false;
+  mender.rewrite_shape_operand(*loop, 0, {size}, {true}, *trips, "trip count");
+  mender.set_iterations(*loop, size);
+  mender.infer_again(*loop);
+  return true;
+}
+
 }  // namespace
 
 void check_mixing(Node& node, Mender& mender) {
   const Value* data = node.input(0);
-  const std::vector<size_t> batch_axes = mender.batch_axes(data);
-  if (batch_axes.empty()) return;
+  const std::vector<size_t> freed_axes = mender.freed_axes(data);
+  if (freed_axes.empty() || picks_in_loop(node, mender, freed_axes)) return;
   const std::vector<size_t> worked = worked_axes(node, mender, mender.shape(data)->size());
-  for (const size_t axis : batch_axes) {
+  for (const size_t axis : freed_axes) {
     if (std::find(worked.begin(), worked.end(), axis) == worked.end()) continue;
-    throw no_other_batch(mender, node,
-                         "works along axis " + std::to_string(axis) + " of its input " +
-                             to_string(mender.before(*mender.shape(data))) + ", which holds the batch");
+    mender.note_mixing();
+    if (!mender.is_per_sample()) return;
+    throw no_other_size(mender, node,
+                        "works along axis " + std::to_string(axis) + " of its input " +
+                            to_string(mender.before(*mender.shape(data))) + ", which holds the batch");
   }
 }
 
-}  // namespace surgery::batch
+}  // namespace surgery::dims

@@ -1,8 +1,8 @@
 #include <algorithm>
 
-#include "edit/batch/mender.h"
+#include "edit/dims/mender.h"
 
-namespace surgery::batch {
+namespace surgery::dims {
 namespace {
 
 struct Entry {
@@ -44,6 +44,7 @@ constexpr Entry kRules[] = {
     {"GreaterOrEqual", &check_broadcast},
     {"GroupNormalization", &check_mixing},
     {"Hardmax", &check_mixing},
+    {"If", &check_if},
     {"InstanceNormalization", &check_mixing},
     {"LRN", &check_mixing},
     {"LSTM", &check_recurrent},
@@ -51,6 +52,7 @@ constexpr Entry kRules[] = {
     {"Less", &check_broadcast},
     {"LessOrEqual", &check_broadcast},
     {"LogSoftmax", &check_mixing},
+    {"Loop", &check_loop},
     {"LpNormalization", &check_mixing},
     {"LpPool", &check_mixing},
     {"MatMul", &check_matmul},
@@ -78,6 +80,7 @@ constexpr Entry kRules[] = {
     {"ReduceSumSquare", &check_mixing},
     {"Reshape", &mend_reshape},
     {"Resize", &mend_resize},
+    {"Scan", &check_loop},
     {"Scatter", &check_mixing},
     {"ScatterElements", &check_mixing},
     {"ScatterND", &check_mixing},
@@ -101,4 +104,4 @@ Rule find_rule(const Node& node) {
   return found != std::end(kRules) && node.is(found->op_type) ? found->rule : nullptr;
 }
 
-}  // namespace surgery::batch
+}  // namespace surgery::dims

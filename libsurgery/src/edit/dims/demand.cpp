@@ -1,0 +1,331 @@
+#include <algorithm>
+
+#include "edit/dims/mender.h"
+#include "edit/dims/resize_constant.h"
+#include "surgery/text.h"
+
+/// A tensor that meets a freed dimension must have it too: the demand goes up to what makes the tensor.
+namespace surgery::dims {
+
+namespace {
+
+constexpr int kMaxDepth = 64;
+
+bool is_any_of(const Node& node, std::initializer_list<std::string_view> types) {
+  return std::any_of(types.begin(), types.end(), [&](std::string_view type) { return node.is(type); });
+}
+
+bool keeps_shape(const Node& node) {
+  return is_any_of(node, {"Identity",
+                          "Cast",
+                          "Not",
+                          "Neg",
+                          "Abs",
+                          "Exp",
+                          "Sqrt",
+                          "Floor",
+                          "Ceil",
+                          "Relu",
+                          "Sigmoid",
+                          "Tanh",
+                          "Erf",
+                          "Reciprocal",
+                          "Log",
+                          "Clip",
+                          "Dropout",
+                          "Softmax",
+                          "LayerNormalization",
+                          "Trilu",
+                          "Sin",
+                          "Cos",
+                          "Sign",
+                          "Round",
+                          "IsNaN",
+                          "DequantizeLinear",
+                          "QuantizeLinear"});
+}
+
+/// Operators of those for which one row is not the same as many.
+bool works_along_an_axis(const Node& node) { return is_any_of(node, {"Softmax", "LayerNormalization", "Trilu"}); }
+
+bool broadcasts(const Node& node) {
+  return is_any_of(node, {"Add", "Sub", "Mul", "Div", "Pow", "And", "Or", "Xor", "Equal", "Less", "Greater",
+                          "LessOrEqual", "GreaterOrEqual", "Where", "Max", "Min", "Mod"});
+}
+
+/// The operand of a Loop or Scan that an input of its body has in the first iteration; nothing for other values.
+std::optional<size_t> carried_operand(const Value& value) {
+  Node* owner = value.graph().owner();
+  if (owner == nullptr || !value.is_graph_input()) return std::nullopt;
+  if (owner->is("Scan") && value.graph().model().opset().value_or(1) < 9)
+    return std::nullopt;  // has a batch of its own
+  const auto inputs = value.graph().inputs();
+  const auto index = static_cast<size_t>(std::find(inputs.begin(), inputs.end(), &value) - inputs.begin());
+  const size_t scanned = static_cast<size_t>(std::max<int64_t>(owner->int_or("num_scan_inputs", 0), 0));
+  const bool is_carried = (owner->is("Loop") && index >= 2) || (owner->is("Scan") && index + scanned < inputs.size());
+  return is_carried && owner->input(index) != nullptr ? std::optional(index) : std::nullopt;
+}
+
+/// The one input and axis that an axis of the output comes from; nothing where there are several or none.
+struct Source {
+  size_t input;
+  size_t axis;
+};
+
+std::optional<Source> source_of(const Node& maker, const Mender& mender, size_t axis, size_t rank) {
+  if (keeps_shape(maker)) return Source{0, axis};
+  if (maker.is("Transpose")) {
+    const std::vector<int64_t> order = maker.ints_or("perm", {});
+    if (order.empty()) return Source{0, rank - 1 - axis};
+    if (axis < order.size() && order[axis] >= 0) return Source{0, static_cast<size_t>(order[axis])};
+  } else if (maker.is("Gather")) {
+    const Shape* data = mender.shape(maker.input(0));
+    const Shape* indices = mender.shape(maker.input(1));
+    if (data == nullptr || indices == nullptr) return std::nullopt;
+    const int64_t given = maker.int_or("axis", 0);
+    const auto along = static_cast<size_t>(given < 0 ? given + static_cast<int64_t>(data->size()) : given);
+    if (axis < along) return Source{0, axis};
+    if (axis < along + indices->size()) return Source{1, axis - along};
+    return Source{0, axis + 1 - indices->size()};
+  } else if (is_any_of(maker, {"Unsqueeze", "Squeeze"})) {
+    std::vector<int64_t> axes = maker.ints_or("axes", {});
+    if (const auto content = mender.content(maker.input(1))) {
+      if (const auto numbers = static_dims(Shape(content->begin(), content->end()))) axes = *numbers;
+    }
+    const Shape* data = mender.shape(maker.input(0));
+    if (data == nullptr || axes.empty()) return std::nullopt;
+    const size_t marked_rank = std::max(rank, data->size());  // of the side that has the axes of size 1
+    std::vector<bool> is_one(marked_rank, false);
+    for (const int64_t each : axes) {
+      const int64_t index = each < 0 ? each + static_cast<int64_t>(marked_rank) : each;
+      if (index < 0 || index >= static_cast<int64_t>(marked_rank)) return std::nullopt;
+      is_one[static_cast<size_t>(index)] = true;
+    }
+    if (maker.is("Unsqueeze")) {
+      if (is_one[axis]) return std::nullopt;
+      return Source{0, axis - static_cast<size_t>(std::count(is_one.begin(), is_one.begin() + axis, true))};
+    }
+    for (size_t i = 0, kept = 0; i < marked_rank; ++i) {
+      if (!is_one[i] && kept++ == axis) return Source{0, i};
+    }
+  } else if (maker.is("MatMul")) {
+    const Shape* a = mender.shape(maker.input(0));
+    const Shape* b = mender.shape(maker.input(1));
+    if (a == nullptr || b == nullptr || a->size() < 2 || b->size() < 2) return std::nullopt;
+    if (axis + 1 == rank) return Source{1, b->size() - 1};
+    if (axis + 2 == rank) return Source{0, a->size() - 2};
+  } else if (maker.is("Gemm")) {
+    if (axis == 0) return Source{0, maker.int_or("transA", 0) != 0 ? size_t{1} : size_t{0}};
+    return Source{1, maker.int_or("transB", 0) != 0 ? size_t{0} : size_t{1}};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+/// One demand on its way up.
+class Demand {
+ public:
+  Demand(Mender& mender, const Wanted& wanted) : mender_(mender), wanted_(wanted) {}
+
+  void send(Value& value, Node& reader, size_t input, size_t axis, bool may_broadcast, int depth);
+
+ private:
+  void rewrite(Node& maker, size_t operand, size_t index, size_t axis, const char* what);
+  bool ask_maker_of_shape(Node& maker, size_t axis);
+  void mend_constant(Value& value, Node& reader, size_t input, size_t axis, bool may_broadcast);
+  Error cannot_mend(const std::string& why) const;
+
+  Mender& mender_;
+  const Wanted& wanted_;
+  // Where it is, for messages.
+  const Node* reader_ = nullptr;
+  const Value* value_ = nullptr;
+  size_t axis_ = 0;
+};
+
+Error Demand::cannot_mend(const std::string& why) const {
+  return {ErrorCode::kUnsupported, describe(*reader_) + ": its input " + quote(value_->name()) + " " +
+                                       to_string(mender_.before(*mender_.shape(value_))) + " has the old " +
+                                       (mender_.is_per_sample() ? "batch" : "size") + " in axis " +
+                                       std::to_string(axis_) + ", where the new one is needed, and " + why};
+}
+
+void Demand::send(Value& value, Node& reader, size_t input, size_t axis, bool may_broadcast, int depth) {
+  const Shape dims = *mender_.shape(&value);
+  if (dims[axis] == wanted_.size) return;
+  reader_ = &reader;
+  value_ = &value;
+  axis_ = axis;
+  if (constant_of(value) != nullptr) return mend_constant(value, reader, input, axis, may_broadcast);
+  Node* maker = value.producer();
+  if (maker == nullptr && value.is_graph_input() && value.graph().owner() == nullptr && !value.is_initializer()) {
+    const FreedDim* freed = mender_.find_freed(wanted_.size);
+    if (freed == nullptr) throw cannot_mend("it is an input whose size would have to follow another one");
+    return mender_.follow(value, axis, *freed, reader);
+  }
+  if (const auto operand = carried_operand(value); operand && depth <= kMaxDepth) {
+    Node& loop = *value.graph().owner();
+    send(*loop.input(*operand), loop, *operand, axis, false, depth + 1);
+    return mender_.infer_again(loop);
+  }
+  if (maker == nullptr || depth > kMaxDepth || maker->output(0) != &value) throw cannot_mend("it cannot be followed");
+  if (ask_maker_of_shape(*maker, axis)) return;
+
+  const auto pass_on = [&](size_t operand, size_t operand_axis, bool broadcast) {
+    Value* source = maker->input(operand);
+    const Shape* source_dims = mender_.shape(source);
+    if (source_dims == nullptr || operand_axis >= source_dims->size()) {
+      throw cannot_mend("it comes from " + describe(*maker) + ", whose input is not known");
+    }
+    if (!((*source_dims)[operand_axis] == dims[axis])) return false;
+    send(*source, *maker, operand, operand_axis, broadcast, depth + 1);
+    return true;
+  };
+  bool asked = false;
+  if (const auto source = source_of(*maker, mender_, axis, dims.size())) {
+    asked = pass_on(source->input, source->axis, may_broadcast && !works_along_an_axis(*maker));
+  } else if (broadcasts(*maker) || (maker->is("MatMul") && axis + 2 < dims.size())) {
+    for (size_t i = 0; i < maker->inputs().size(); ++i) {
+      const Shape* source_dims = mender_.shape(maker->input(i));
+      if (source_dims == nullptr || source_dims->size() + axis < dims.size()) continue;
+      asked = pass_on(i, source_dims->size() + axis - dims.size(), may_broadcast) || asked;
+    }
+  } else if (maker->is("Concat")) {
+    const int64_t given = maker->int_or("axis", 0);
+    const auto joined = static_cast<size_t>(given < 0 ? given + static_cast<int64_t>(dims.size()) : given);
+    for (size_t i = 0; joined != axis && i < maker->inputs().size(); ++i) asked = pass_on(i, axis, false) || asked;
+  }
+  if (!asked) throw cannot_mend("how to mend " + describe(*maker) + ", which makes it, is not known");
+  mender_.infer_again(*maker);
+}
+
+void Demand::rewrite(Node& maker, size_t operand, size_t index, size_t axis, const char* what) {
+  std::optional<std::vector<Dim>> sizes = mender_.content(maker.input(operand));
+  if (!sizes || index >= sizes->size()) throw cannot_mend(describe(maker) + " computes its shape");
+  const std::vector<Dim> old_sizes = *sizes;
+  (*sizes)[index] = wanted_.size;
+  std::vector<bool> changed(sizes->size(), false);
+  changed[index] = true;
+  mender_.rewrite_shape_operand(maker, operand, *sizes, changed, old_sizes, what);
+  Shape result = *mender_.shape(maker.output(0));
+  result[axis] = wanted_.size;
+  mender_.set_factors(*maker.output(0), axis, Factors(wanted_.factors));
+  mender_.settle(maker, *maker.output(0), std::move(result));
+}
+
+/// Operators that an operand tells the size of their output; whether this was one.
+bool Demand::ask_maker_of_shape(Node& maker, size_t axis) {
+  const Dim old = (*mender_.shape(maker.output(0)))[axis];
+  const size_t rank = mender_.shape(maker.output(0))->size();
+  const Shape* data = mender_.shape(maker.input(0));
+  const auto says = [&](size_t operand, size_t index) {
+    const auto content = mender_.content(maker.input(operand));
+    return content && index < content->size() && (*content)[index] == old;
+  };
+  if (maker.is("ConstantOfShape")) {
+    rewrite(maker, 0, axis, axis, "shape");
+    return true;
+  }
+  if (maker.is("Expand") && says(1, axis)) {
+    const auto content = mender_.content(maker.input(1));
+    if (content->size() != rank) return false;
+    rewrite(maker, 1, axis, axis, "shape");
+    return true;
+  }
+  if (maker.is("Tile") && mender_.opset() >= 6 && data != nullptr && data->size() == rank && (*data)[axis].is(1)) {
+    rewrite(maker, 1, axis, axis, "repeats");
+    return true;
+  }
+  if (maker.is("Resize") && maker.ints_or("axes", {}).empty() && says(3, axis)) {
+    rewrite(maker, 3, axis, axis, "sizes");
+    return true;
+  }
+  if (maker.is("Range") && says(1, 0)) {
+    const auto start = mender_.content(maker.input(0));
+    const auto step = mender_.content(maker.input(2));
+    if (!start || !step || start->size() != 1 || step->size() != 1 || !start->front().is(0) || !step->front().is(1)) {
+      return false;
+    }
+    rewrite(maker, 1, 0, axis, "limit");
+    return true;
+  }
+  if (maker.is("Slice") && mender_.opset() >= 10 && data != nullptr) {
+    const auto starts = mender_.content(maker.input(1));
+    const auto axes = mender_.content(maker.input(3));
+    const auto steps = mender_.content(maker.input(4));
+    for (size_t i = 0; starts && i < starts->size(); ++i) {
+      Dim along = maker.input(3) == nullptr  ? Dim(static_cast<int64_t>(i))
+                  : axes && i < axes->size() ? (*axes)[i]
+                                             : Dim();
+      if (along.is_known() && along.value() < 0) along = along + Dim(static_cast<int64_t>(rank));
+      const bool by_one = maker.input(4) == nullptr || (steps && i < steps->size() && (*steps)[i].is(1));
+      if (!along.is(static_cast<int64_t>(axis)) || !by_one || !(*starts)[i].is(0) || !says(2, i)) continue;
+      const Dim there = (*data)[axis];
+      const Dim needed = mender_.after(wanted_.size);
+      if (there.is_known() && needed.is_known() && there.value() < needed.value()) {
+        throw cannot_mend(describe(maker) + " has only " + there.to_string() + " to take it from");
+      }
+      rewrite(maker, 2, i, axis, "ends");
+      return true;
+    }
+  }
+  return false;
+}
+
+void Demand::mend_constant(Value& value, Node& reader, size_t input, size_t axis, bool may_broadcast) {
+  const std::shared_ptr<const Tensor> tensor = constant_of(value);
+  const Shape dims(tensor->dims().begin(), tensor->dims().end());
+  if (tensor->num_elements() == 0 || bit_width(tensor->type()) < 8) throw cannot_mend("it is a constant");
+  // Along what was freed, one row for all; then as many of them as are needed.
+  const bool stays_one = may_broadcast && wanted_.factors.size() == 1;
+  Tensor mended = *tensor;
+  bool is_open = false;
+  for (size_t i = 0; i < wanted_.factors.size(); ++i) {
+    const Dim& factor = wanted_.factors[i];
+    if (!mender_.is_freed(factor)) continue;
+    const Dim count = mender_.before(factor);
+    const Dim inner = mender_.before(
+        product(Factors(wanted_.factors.begin() + static_cast<std::ptrdiff_t>(i) + 1, wanted_.factors.end())));
+    const Dim size = mender_.after(factor);
+    is_open = is_open || !size.is_known();
+    if (!count.is_known() || !inner.is_known()) throw cannot_mend("it is a constant");
+    const int64_t rows = stays_one || !size.is_known() ? 1 : size.value();
+    std::optional<Tensor> resized = resize_constant(mended, axis, count.value(), inner.value(), rows);
+    if (!resized) {
+      const std::string of = mender_.is_per_sample() ? " samples of the old batch" : " positions of the old size";
+      throw Error(ErrorCode::kAnswerIsNo, describe(reader) + ": its constant input " + quote(value.name()) + " " +
+                                              to_string(dims) + " holds other elements for each of the " +
+                                              count.to_string() + of + ", and none for another one");
+    }
+    mended = std::move(*resized);
+  }
+  const bool is_plain = wanted_.factors.size() == 1;
+  if (is_open && !stays_one && !is_plain) {
+    throw cannot_mend("it is a constant, which cannot have a size that is not known");
+  }
+  Shape result = dims;
+  result[axis] = is_open && !stays_one ? mender_.after(wanted_.size) : Dim(mended.dims()[axis]);
+  const std::string of = mender_.is_per_sample() ? " for each sample of the old batch" : " at each position";
+  mender_.note(reader, "constant " + quote(value.name()) + " " + to_string(dims) + " -> " + to_string(result) +
+                           ", it held the same " + (is_plain ? "row" : "rows") + of);
+  Value* constant = &mender_.add_constant(reader, value.name(), std::move(mended));
+  Shape symbolic = dims;
+  symbolic[axis] = wanted_.size;
+  if (is_open && !stays_one) {
+    std::vector<Dim> sizes(dims.begin(), dims.end());
+    sizes[axis] = wanted_.size;
+    constant = &mender_.add_node(reader, "Expand", {constant, &mender_.runtime_vector(reader, sizes, value.name())},
+                                 value.name());
+  }
+  mender_.replace_input(reader, input, *constant);
+  // What it is for any size: inference would see the new number of rows.
+  if (!stays_one) mender_.assume_shape(*constant, tensor->type(), std::move(symbolic));
+  mender_.infer_again(reader);
+}
+
+void Mender::demand(Node& node, size_t input, size_t axis, const Wanted& wanted) {
+  Demand(*this, wanted).send(*node.input(input), node, input, axis, wanted.may_broadcast, 0);
+}
+
+}  // namespace surgery::dims

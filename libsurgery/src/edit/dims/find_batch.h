@@ -1,0 +1,30 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "edit/dims/freed_dim.h"
+
+namespace surgery::dims {
+
+/// Where a model takes its batch, and how large it is.
+struct Batch {
+  std::vector<InputAxis> carriers;   ///< never empty
+  std::optional<int64_t> size;       ///< the batch that the file fixes; nothing where it is dynamic
+  std::string symbol;                ///< the name of a dynamic batch; empty where it has none
+  std::vector<const Value*> others;  ///< data inputs with axes that were left out
+};
+
+/// Input name -> axis of its batch.
+using BatchAxes = std::map<std::string, int64_t, std::less<>>;
+
+/// The batch is axis 0, or what `axes` says, of the first data input (one without a stored value) that `axes` names, of
+/// rank 2 or more, or of the first one at all. Inputs with the same dimension there share it; those of rank 1 only
+/// where its symbol, or a size over 1, says so. Throws Error(kUsage) when no input has an axis, for an input of `axes`
+/// that the model does not have, an axis out of range, or inputs of `axes` that differ there; Error(kUnsupported) when
+/// the shape of an input is not known.
+Batch find_batch(Model& model, const BatchAxes& axes = {});
+
+}  // namespace surgery::dims
