@@ -96,6 +96,14 @@ g (float[4,2] x) => (float[4,2] y)
     k = Identity (c)  o = Add (v, x) }> }
 )",
      "(ConstantOfShape): shape [4, 2] -> [3, 2], the literal 4 was the old batch"},
+    {"in what a loop carries, where it meets the batch in the body", R"(
+g (float[4,2] h0) => (float[4,2] y)
+<int64 trips = {3}, bool go = {1}, int64[4] first = {1,1,1,1}, float[2,3] table = fill(1), float[5,2] w = fill(2)>
+{ [loop] y, last = Loop (trips, go, h0, first) <body = b (int64 i, bool c, float[4,2] h, int64[4] token) => (bool k, float[4,2] next, int64[4] chosen) {
+    k = Identity (c)  e = Gather (table, token)  joined = Concat <axis = 1> (e, h)
+    m = MatMul (joined, w)  next = Tanh (m)  chosen = ArgMax <axis = 1, keepdims = 0> (next) }> }
+)",
+     "node 'loop' (Loop): constant 'first' [4] -> [3], it held the same row for each sample of the old batch"},
     {"in a Slice that takes all", R"(
 g (float[4,6] x) => (float[4,6] y)
 <int64[1] starts = {0}, int64[1] ends = {4}, int64[1] axes = {0}>

@@ -110,7 +110,7 @@ EditReport carry_out(Model& model, Plan plan, const MendOptions& options) {
   for (const auto& [input, axis, target] : plan.opened) set_axis(model, *input, axis, target);
   bool mixes = false;
   if (!plan.freed.empty()) {
-    Mender mender(model, std::move(plan.freed), options);
+    Mender mender(model, std::move(plan.freed), options, errors.before());
     mender.run();
     add(report, mender.take_notes());
     plan.freed = mender.freed();

@@ -25,6 +25,22 @@ std::optional<size_t> clash(const Value* holder, const Value* other, const Mende
   return std::nullopt;
 }
 
+bool equal(const Shape& a, const Shape& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Dim& x, const Dim& y) { return x == y; });
+}
+
+/// A value that is carried in one shape stays so: where something in the body clashes with the freed dimension,
+/// inference takes the shape for one that changes.
+void keep_carried(const Node& node, const Value& operand, const Value& carried, Mender& mender) {
+  const Shape* now = mender.shape(&operand);
+  const Shape* inside = mender.shape(&carried);
+  const Shape* before = mender.original_shape(carried);
+  if (now == nullptr || before == nullptr || !equal(mender.before(*now), *before)) return;
+  if (inside != nullptr && equal(*inside, *now)) return;
+  mender.assume_shape(carried, mender.element_type(operand), *now);
+  mender.infer_again(node);
+}
+
 }  // namespace
 
 void check_if(Node& node, Mender& mender) {
@@ -58,6 +74,11 @@ void check_loop(Node& node, Mender& mender) {
   const auto scanned = static_cast<size_t>(std::max<int64_t>(node.int_or("num_scan_inputs", 0), 0));
   if (node.inputs().size() < operands_before + scanned) return;
   const size_t carried = node.inputs().size() - operands_before - scanned;
+  for (size_t i = 0; i < carried && i + operands_before < body->inputs().size(); ++i) {
+    const Value* operand = node.input(operands_before + i);
+    if (operand == nullptr) continue;
+    keep_carried(node, *operand, *body->inputs()[i + operands_before], mender);
+  }
   for (size_t i = 0; i < carried && i + outputs_before < body->outputs().size(); ++i) {
     const Value* result = body->outputs()[i + outputs_before];
     const auto axis = clash(result, node.input(operands_before + i), mender);

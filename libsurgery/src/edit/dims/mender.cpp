@@ -12,11 +12,12 @@ constexpr int kMaxPasses = 16;
 
 }  // namespace
 
-Mender::Mender(Model& model, std::vector<FreedDim> freed, const MendOptions& options)
+Mender::Mender(Model& model, std::vector<FreedDim> freed, const MendOptions& options, const Inference& original)
     : model_(model),
       freed_(std::move(freed)),
       options_(options),
       opset_(model.opset().value_or(1)),
+      original_(original),
       inference_(model, {.use_declared = false}) {
   std::map<Value*, Type> types;
   for (const FreedDim& dim : freed_) {

@@ -39,8 +39,8 @@ struct Wanted {
 /// arrives at an input frees its axis as well.
 class Mender {
  public:
-  /// A target is the new size: an integer or a symbol.
-  Mender(Model& model, std::vector<FreedDim> freed, const MendOptions& options);
+  /// A target is the new size: an integer or a symbol. `original` is what inference says of the model as it is.
+  Mender(Model& model, std::vector<FreedDim> freed, const MendOptions& options, const Inference& original);
 
   /// Mends the model; the types of its inputs are left as they are.
   void run();
@@ -65,6 +65,8 @@ class Mender {
   const Shape* shape(const Value* value) const;  ///< nullptr for an omitted input and for an unknown rank
   /// The elements of a shape-like operand.
   std::optional<std::vector<Dim>> content(const Value* value) const;
+  DataType element_type(const Value& value) const { return inference_.element_type(value); }
+  const Shape* original_shape(const Value& value) const { return original_.shape(value); }
   /// Axes whose size a freed dimension is part of.
   std::vector<size_t> freed_axes(const Value* value) const;
   /// What an axis is made of. Requires a known rank above `axis`.
@@ -132,6 +134,7 @@ class Mender {
   std::map<std::string, Dim, std::less<>> new_;
   MendOptions options_;
   int64_t opset_;
+  const Inference& original_;
   Inference inference_;
   std::map<std::pair<const Value*, size_t>, Factors> factors_;  // of values and axes, where the size does not say it
   std::unordered_set<const Node*> settled_;
