@@ -130,8 +130,10 @@ void Mender::rewrite_shape_operand(Node& node, size_t input, const std::vector<D
   for (size_t i = 0; i < sizes.size(); ++i) written[i] = changed[i] ? after(sizes[i]) : old_sizes[i];
 
   std::vector<Dim> shown = old_sizes;
+  std::vector<Dim> shown_after = written;
   for (Dim& dim : shown) dim = before(dim);
-  std::string reason = what + " " + list(shown) + " -> " + list(written);
+  for (Dim& dim : shown_after) dim = after(dim);
+  std::string reason = what + " " + list(shown) + " -> " + list(shown_after);
   for (size_t i = 0; i < sizes.size(); ++i) {
     if (!changed[i] || !shown[i].is_known()) continue;
     reason += origin(shown[i].value(), sizes[i]);
