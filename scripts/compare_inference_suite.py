@@ -30,6 +30,10 @@ from run_suite import decode, made_cases, stored_cases  # noqa: E402
 
 FORMS = ("plain", "constants", "symbols")
 
+#: What onnx.shape_inference says and other sizes refute: an index that two operands share may be 1 in either (numpy and
+#: ONNX Runtime broadcast it), so that the size of the first alone is not the result's.
+REFUTED = {("test_einsum_batch_matmul", "symbols"), ("test_einsum_batch_matmul_bfloat16", "symbols")}
+
 
 def is_shape_like(info, value):
     kind = info.type.tensor_type.elem_type
@@ -121,7 +125,7 @@ def main():
         for output, known in theirs.items():
             if output not in expected:
                 continue
-            if contradicts(known, expected.get(output)):
+            if contradicts(known, expected.get(output)) or (name, form) in REFUTED:
                 continue
             if more := knows_more(known, facts[output], set(summary["fresh"])):
                 problems.append(f"onnx knows more of {output}: {more}; we have {facts[output]['type']['text']}")

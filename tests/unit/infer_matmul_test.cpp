@@ -36,6 +36,7 @@ TEST_CASE("Einsum") {
       {"ellipsis", 12, "float[A,B,I,J] a, float[1,J,K] b", "", R"(y = Einsum <equation = "...ij,...jk->...ik"> (a, b))",
        "float[A, B, I, K]"},
       {"diagonal", 12, "float[B,I,I] a", "", R"(y = Einsum <equation = "bii->bi"> (a))", "float[B, I]"},
+      {"diagonal of two symbols", 12, "float[B,I,J] a", "", R"(y = Einsum <equation = "bii->bi"> (a))", "float[B, I]"},
       {"sum", 12, "float[I,J] a", "", R"(y = Einsum <equation = "ij->"> (a))", "float[]"},
       {"sizes differ", 12, "float[I,3] a, float[4,K] b", "", R"(y = Einsum <equation = "ij,jk->ik"> (a, b))",
        "error: index 'j' of the equation has different sizes"},

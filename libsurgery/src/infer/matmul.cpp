@@ -131,6 +131,7 @@ void infer_einsum(InferContext& c) {
                     std::to_string(shape->size()));
     }
     const size_t covered = shape->size() - letters;
+    std::map<char, Dim> own;  // a diagonal has one size, without broadcasting
     for (size_t k = 0, axis = 0; k < operand.size();) {
       if (operand[k] == '.') {
         const auto first = shape->begin() + static_cast<std::ptrdiff_t>(axis);
@@ -140,10 +141,12 @@ void infer_einsum(InferContext& c) {
         continue;
       }
       bool clash = false;
-      const auto [entry, is_new] = sizes.try_emplace(operand[k], (*shape)[axis]);
+      Dim& size = own.try_emplace(operand[k], (*shape)[axis]).first->second;
+      size = require_equal(c, size, (*shape)[axis], "sizes of a diagonal");
+      if (c.failed()) return;
+      const auto [entry, is_new] = sizes.try_emplace(operand[k], size);
       if (!is_new) {
-        const Dim merged =
-            entry->second.is_unknown() ? (*shape)[axis] : broadcast(entry->second, (*shape)[axis], clash);
+        const Dim merged = entry->second.is_unknown() ? size : broadcast(entry->second, size, clash);
         if (clash) return c.fail("index '" + std::string(1, operand[k]) + "' of the equation has different sizes");
         entry->second = merged;
       }
