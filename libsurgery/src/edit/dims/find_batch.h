@@ -20,11 +20,11 @@ struct Batch {
 /// Input name -> axis of its batch.
 using BatchAxes = std::map<std::string, int64_t, std::less<>>;
 
-/// The batch is axis 0, or what `axes` says, of the first data input (one without a stored value) that `axes` names, of
-/// rank 2 or more, or of the first one at all. Inputs with the same dimension there share it; those of rank 1 only
-/// where its symbol, or a size over 1, says so. Throws Error(kUsage) when no input has an axis, for an input of `axes`
-/// that the model does not have, an axis out of range, or inputs of `axes` that differ there; Error(kUnsupported) when
+/// The batch is axis 0, or what `given` says, of the first data input (one without a stored value) that `given` names,
+/// of rank 2 or more, or of the first one at all. Inputs with the same dimension there share it; those of rank 1 only
+/// where its symbol, or a size over 1, says so. Throws Error(kUsage) when no input has an axis, for an input of `given`
+/// that the model does not have, an axis out of range, or inputs of `given` that differ there; Error(kUnsupported) when
 /// the shape of an input is not known.
-Batch find_batch(Model& model, const BatchAxes& axes = {});
+Batch find_batch(Model& model, const BatchAxes& given = {});
 
 }  // namespace surgery::dims

@@ -71,6 +71,7 @@ void write_ends(Node& node, Mender& mender, std::vector<int64_t> ends) {
   Tensor tensor = Tensor::vector(ends);
   if (constant != nullptr && constant->type() == DataType::kInt32) {
     std::vector<int32_t> narrow;
+    narrow.reserve(ends.size());
     for (const int64_t end : ends) narrow.push_back(static_cast<int32_t>(std::min<int64_t>(end, INT32_MAX)));
     tensor = Tensor::from_values<int32_t>(DataType::kInt32, {static_cast<int64_t>(narrow.size())}, narrow);
   }

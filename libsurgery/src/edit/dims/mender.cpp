@@ -193,13 +193,18 @@ void Mender::infer_again(const Node& node) {
 void Mender::note(const Node& node, const std::string& text) { notes_.push_back(describe(node) + ": " + text); }
 
 std::string Mender::origin(int64_t literal, const Dim& wanted) const {
-  const std::string start = ", the literal " + std::to_string(literal);
   const std::string name = options_.per_sample ? "batch" : "size";
+  const std::string derived = options_.per_sample ? " held" : " came from";
   for (size_t i = 0; i < freed_.size(); ++i) {
     if (!wanted.symbols().contains(symbols_[i])) continue;
-    if (freed_[i].old_size == literal) return start + " was the old " + name;
-    return start + (options_.per_sample ? " held" : " came from") + " the old " + name + " " +
-           std::to_string(freed_[i].old_size);
+    std::string text = ", the literal " + std::to_string(literal);
+    if (freed_[i].old_size == literal) {
+      text += " was the old " + name;
+    } else {
+      text += derived;
+      text += " the old " + name + " " + std::to_string(freed_[i].old_size);
+    }
+    return text;
   }
   return {};
 }
