@@ -30,6 +30,7 @@ constexpr Family kFamilies[] = {
     cpu::contrib_norm_kernels,
     cpu::contrib_product_kernels,
     cpu::contrib_quantized_kernels,
+    cpu::contrib_tokenizer_kernels,
     cpu::control_flow_kernels,
     cpu::conv_integer_kernels,
     cpu::conv_kernels,

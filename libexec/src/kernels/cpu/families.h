@@ -26,6 +26,7 @@ std::span<const Kernel> contrib_attention_kernels();
 std::span<const Kernel> contrib_norm_kernels();
 std::span<const Kernel> contrib_product_kernels();
 std::span<const Kernel> contrib_quantized_kernels();
+std::span<const Kernel> contrib_tokenizer_kernels();
 std::span<const Kernel> control_flow_kernels();
 std::span<const Kernel> conv_integer_kernels();
 std::span<const Kernel> conv_kernels();
