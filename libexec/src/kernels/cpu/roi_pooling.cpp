@@ -175,7 +175,8 @@ void align_region(const KernelContext& context, const RoiAlignOptions& options, 
   const int64_t bins = y_dims[2] * y_dims[3];
   std::vector<Sample> samples;
   for (int64_t i = 0; i < bins; ++i) {
-    bin.y = top + static_cast<double>(i / y_dims[3]) * bin.height;
+    const int64_t row = i / y_dims[3];
+    bin.y = top + static_cast<double>(row) * bin.height;
     bin.x = left + static_cast<double>(i % y_dims[3]) * bin.width;
     place_samples(bin, x_dims[2], x_dims[3], samples);
     for (int64_t channel = 0; channel < x_dims[1]; ++channel) {

@@ -171,6 +171,7 @@ void sequence_map(KernelContext& context) {
   std::vector<std::vector<Datum>> results(context.num_outputs());
   for (size_t step = 0; step < count; ++step) {
     std::vector<Datum> arguments;
+    arguments.reserve(inputs.size());
     for (const Datum& input : inputs) {
       arguments.push_back(input.is_sequence() ? input.sequence().elements[step] : input);
     }

@@ -151,6 +151,7 @@ class Dictionary {
   template <typename T>
   std::vector<int32_t> add(const std::vector<T>& pool) {
     std::vector<int32_t> numbers;
+    numbers.reserve(pool.size());
     for (const T& token : pool) {
       numbers.push_back(numbers_.try_emplace(Key(token), static_cast<int32_t>(numbers_.size())).first->second);
     }

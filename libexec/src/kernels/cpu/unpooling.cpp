@@ -17,7 +17,7 @@ namespace {
 
 Dims read_extents(const KernelContext& context, size_t input) {
   require_rank(context, input, 1);
-  const Dims extents = context.int_values(input);
+  Dims extents = context.int_values(input);
   for (const int64_t extent : extents) {
     if (extent < 1) {
       context.fail("input " + std::to_string(input) + " is " + dims_text(extents) + ", expected positive extents");
