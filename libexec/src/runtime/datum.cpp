@@ -47,6 +47,7 @@ Tensor picked(const Tensor& list, const std::vector<size_t>& order) {
   const std::vector<int64_t> dims{static_cast<int64_t>(order.size())};
   if (list.type() == DataType::kString) {
     std::vector<std::string> strings;
+    strings.reserve(order.size());
     for (const size_t i : order) strings.push_back(list.strings()[i]);
     return Tensor::from_strings(dims, std::move(strings));
   }

@@ -119,12 +119,14 @@ std::string KernelContext::attr_string(std::string_view name, std::string_view f
 
 std::vector<int64_t> KernelContext::attr_ints(std::string_view name, std::vector<int64_t> fallback) const {
   const auto* values = payload<std::vector<int64_t>>(name, "ints");
-  return values != nullptr ? *values : std::move(fallback);
+  if (values != nullptr) return *values;
+  return fallback;
 }
 
 std::vector<float> KernelContext::attr_floats(std::string_view name, std::vector<float> fallback) const {
   const auto* values = payload<std::vector<float>>(name, "floats");
-  return values != nullptr ? *values : std::move(fallback);
+  if (values != nullptr) return *values;
+  return fallback;
 }
 
 std::vector<std::string> KernelContext::attr_strings(std::string_view name) const {

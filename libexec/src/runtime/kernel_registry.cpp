@@ -132,8 +132,8 @@ bool takes_version(const Kernel& kernel, int64_t opset) {
 }  // namespace
 
 std::span<const Kernel> all_kernels() {
-  static const std::vector<Kernel> kernels = collect();
-  return kernels;
+  static const std::vector<Kernel> kAll = collect();
+  return kAll;
 }
 
 const Kernel* find_kernel(const surgery::Node& node, int64_t opset, std::span<const DataType> types) {

@@ -77,7 +77,7 @@ class Reader {
   /// The element that a field of SequenceProto or OptionalProto holds; nothing for its other fields. Where the type is
   /// not known, the field says what it is.
   std::optional<Datum> read_element(protozero::pbf_reader& reader, const Type& type, int depth) {
-    const auto expect = [&](Type::Kind kind, Type otherwise) {
+    const auto expect = [&](Type::Kind kind, const Type& otherwise) {
       if (type.is_known() && type.kind != kind && type.kind != Type::Kind::kOptional) {
         fail("an element is " + to_string(otherwise) + ", expected " + to_string(type));
       }
@@ -154,9 +154,9 @@ class Reader {
           reader.skip();
       }
     }
-    const Tensor keys = strings.empty()
-                            ? Tensor::vector(numbers)
-                            : Tensor::from_strings({static_cast<int64_t>(strings.size())}, std::move(strings));
+    const auto num_strings = static_cast<int64_t>(strings.size());
+    const Tensor keys =
+        num_strings == 0 ? Tensor::vector(numbers) : Tensor::from_strings({num_strings}, std::move(strings));
     return make_map(keys, stack_scalars(values));
   }
 
@@ -206,7 +206,7 @@ Kind kind_of(const Type& type) {
   }
 }
 
-std::string encode(const Datum& value, const Type& type, std::string_view name);
+std::string encode(const Datum& value, const Type& declared, std::string_view name);
 
 void append_element(protozero::pbf_writer& writer, const Datum& value, const Type& type) {
   const Kind kind = value.is_nothing() ? kUndefined : kind_of(type);

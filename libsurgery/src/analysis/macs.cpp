@@ -98,7 +98,7 @@ Dim einsum(const Shapes& at) {
 struct Rule {
   std::string_view op_type;
   Dim (*count)(const Shapes&);
-  std::string_view domain = "";
+  std::string_view domain{};
 };
 
 bool is_transposed(const Node& node) { return node.int_or("transA", 0) != 0; }
@@ -167,7 +167,7 @@ Dim MacCounter::of_call(const Function& function) {
   // A function that calls itself finds itself here, unknown.
   const auto [entry, is_new] = functions_.try_emplace(&function);
   if (is_new) {
-    const Dim macs = of(*function.body);
+    Dim macs = of(*function.body);
     functions_[&function] = macs;  // the entry may have moved
     return macs;
   }

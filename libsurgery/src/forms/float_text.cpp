@@ -41,7 +41,7 @@ void append_repr(std::string& out, double value) {
   } else if (count <= exponent + 1) {
     out += digits + std::string(static_cast<size_t>(exponent + 1 - count), '0') + ".0";
   } else {
-    const auto whole = static_cast<size_t>(exponent + 1);
+    const auto whole = static_cast<size_t>(exponent) + 1;
     out += digits.substr(0, whole) + "." + digits.substr(whole);
   }
 }

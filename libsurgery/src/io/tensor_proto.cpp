@@ -38,17 +38,17 @@ Tensor TensorFile::read(std::string_view message) const {
 }
 
 std::string encode_tensor_proto(const Tensor& tensor, std::string_view name) {
-  using namespace tensor_field;
+  namespace field = tensor_field;
   std::string out;
-  for (const int64_t dim : tensor.dims()) wire::append_varint_field(out, kDims, static_cast<uint64_t>(dim));
-  wire::append_varint_field(out, kDataType, static_cast<uint64_t>(tensor.type()));
+  for (const int64_t dim : tensor.dims()) wire::append_varint_field(out, field::kDims, static_cast<uint64_t>(dim));
+  wire::append_varint_field(out, field::kDataType, static_cast<uint64_t>(tensor.type()));
   if (tensor.type() == DataType::kString) {
-    for (const std::string& text : tensor.strings()) wire::append_bytes_field(out, kStringData, text);
+    for (const std::string& text : tensor.strings()) wire::append_bytes_field(out, field::kStringData, text);
   } else {
     const std::span<const std::byte> raw = tensor.bytes();
-    wire::append_bytes_field(out, kRawData, {reinterpret_cast<const char*>(raw.data()), raw.size()});
+    wire::append_bytes_field(out, field::kRawData, {reinterpret_cast<const char*>(raw.data()), raw.size()});
   }
-  if (!name.empty()) wire::append_bytes_field(out, kName, name);
+  if (!name.empty()) wire::append_bytes_field(out, field::kName, name);
   return out;
 }
 

@@ -157,7 +157,7 @@ Tensor scaled(const Tensor& weight, const ChannelLayout& layout, const std::vect
 }
 
 Tensor rounded(DataType type, std::vector<int64_t> dims, const std::vector<double>& values) {
-  const Tensor exact = Tensor::from_values<double>(DataType::kDouble, dims, values);
+  Tensor exact = Tensor::from_values<double>(DataType::kDouble, dims, values);
   if (type == DataType::kDouble) return exact;
   Tensor result = Tensor::zeros(type, std::move(dims));
   for (size_t i = 0; i < values.size(); ++i) {

@@ -40,12 +40,12 @@ toff_t size_of(thandle_t handle) { return static_cast<Memory*>(handle)->bytes.si
 
 /// Warnings and errors are not for stderr. Once for the process.
 void silence() {
-  static const bool done = [] {
+  static const bool kDone = [] {
     TIFFSetErrorHandler(nullptr);
     TIFFSetWarningHandler(nullptr);
     return true;
   }();
-  static_cast<void>(done);
+  static_cast<void>(kDone);
 }
 
 }  // namespace
