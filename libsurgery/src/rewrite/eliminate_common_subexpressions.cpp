@@ -60,9 +60,9 @@ void eliminate(Graph& graph, Rewriter& rewriter) {
 }  // namespace
 
 const GraphRewrite& eliminate_common_subexpressions() {
-  static const WholeGraphRewrite rewrite("EliminateCommonSubexpressions",
-                                         "Computes only once what is computed several times.", eliminate);
-  return rewrite;
+  static const WholeGraphRewrite kRewrite("EliminateCommonSubexpressions",
+                                          "Computes only once what is computed several times.", eliminate);
+  return kRewrite;
 }
 
 }  // namespace surgery

@@ -25,8 +25,8 @@ void eliminate(Graph& graph, Rewriter& rewriter) {
 }  // namespace
 
 const GraphRewrite& eliminate_dead_nodes() {
-  static const WholeGraphRewrite rewrite("EliminateDeadNodes", "Removes nodes of which no result is used.", eliminate);
-  return rewrite;
+  static const WholeGraphRewrite kRewrite("EliminateDeadNodes", "Removes nodes of which no result is used.", eliminate);
+  return kRewrite;
 }
 
 }  // namespace surgery

@@ -117,8 +117,8 @@ RewriteResult fold(Node& node, Rewriter& rewriter) {
 }  // namespace
 
 const Rewrite& fold_constants() {
-  static const NodeRewrite rewrite("FoldConstants", "Computes nodes whose inputs are all constant.", {}, fold);
-  return rewrite;
+  static const NodeRewrite kRewrite("FoldConstants", "Computes nodes whose inputs are all constant.", {}, fold);
+  return kRewrite;
 }
 
 }  // namespace surgery

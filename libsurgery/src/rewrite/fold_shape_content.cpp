@@ -55,9 +55,9 @@ RewriteResult fold(Node& node, Rewriter& rewriter) {
 }  // namespace
 
 const Rewrite& fold_shape_content() {
-  static const NodeRewrite rewrite("FoldShapeContent", "Makes shapes and what is computed from them constants.", {},
-                                   fold);
-  return rewrite;
+  static const NodeRewrite kRewrite("FoldShapeContent", "Makes shapes and what is computed from them constants.", {},
+                                    fold);
+  return kRewrite;
 }
 
 }  // namespace surgery

@@ -107,9 +107,9 @@ constexpr std::array<std::string_view, 1> kAnchors{"Conv"};
 }  // namespace
 
 const Rewrite& fuse_batch_norm_conv() {
-  static const NodeRewrite rewrite(
+  static const NodeRewrite kRewrite(
       "FuseBatchNormConv", "Folds a batch-norm into the Conv behind it, where that does not pad.", kAnchors, fuse);
-  return rewrite;
+  return kRewrite;
 }
 
 }  // namespace surgery

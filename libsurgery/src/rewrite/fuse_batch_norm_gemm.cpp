@@ -148,10 +148,10 @@ constexpr std::array<std::string_view, 2> kAnchors{"Gemm", "MatMul"};
 }  // namespace
 
 const Rewrite& fuse_batch_norm_gemm() {
-  static const NodeRewrite rewrite("FuseBatchNormGemm",
-                                   "Folds a batch-norm into the Gemm or MatMul behind it, also through a Flatten.",
-                                   kAnchors, fuse);
-  return rewrite;
+  static const NodeRewrite kRewrite("FuseBatchNormGemm",
+                                    "Folds a batch-norm into the Gemm or MatMul behind it, also through a Flatten.",
+                                    kAnchors, fuse);
+  return kRewrite;
 }
 
 }  // namespace surgery

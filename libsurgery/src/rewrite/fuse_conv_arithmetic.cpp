@@ -34,10 +34,10 @@ constexpr std::array<std::string_view, 4> kAnchors{"Add", "Sub", "Mul", "Div"};
 }  // namespace
 
 const Rewrite& fuse_conv_arithmetic() {
-  static const NodeRewrite rewrite(
+  static const NodeRewrite kRewrite(
       "FuseConvArithmetic", "Folds an Add, Sub, Mul or Div with a constant per channel into the convolution before it.",
       kAnchors, fuse);
-  return rewrite;
+  return kRewrite;
 }
 
 }  // namespace surgery

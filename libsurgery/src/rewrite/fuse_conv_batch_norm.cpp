@@ -31,15 +31,16 @@ constexpr std::array<std::string_view, 1> kAnchors{"BatchNormalization"};
 }  // namespace
 
 const Rewrite& fuse_conv_batch_norm() {
-  static const NodeRewrite rewrite("FuseConvBatchNorm", "Folds a batch-norm into the Conv before it.", kAnchors,
-                                   fuse_conv);
-  return rewrite;
+  static const NodeRewrite kRewrite("FuseConvBatchNorm", "Folds a batch-norm into the Conv before it.", kAnchors,
+                                    fuse_conv);
+  return kRewrite;
 }
 
 const Rewrite& fuse_conv_transpose_batch_norm() {
-  static const NodeRewrite rewrite("FuseConvTransposeBatchNorm", "Folds a batch-norm into the ConvTranspose before it.",
-                                   kAnchors, fuse_conv_transpose);
-  return rewrite;
+  static const NodeRewrite kRewrite("FuseConvTransposeBatchNorm",
+                                    "Folds a batch-norm into the ConvTranspose before it.", kAnchors,
+                                    fuse_conv_transpose);
+  return kRewrite;
 }
 
 }  // namespace surgery

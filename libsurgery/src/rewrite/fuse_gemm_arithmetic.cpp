@@ -33,10 +33,10 @@ constexpr std::array<std::string_view, 4> kAnchors{"Add", "Sub", "Mul", "Div"};
 }  // namespace
 
 const Rewrite& fuse_gemm_arithmetic() {
-  static const NodeRewrite rewrite(
+  static const NodeRewrite kRewrite(
       "FuseGemmArithmetic",
       "Folds an Add, Sub, Mul or Div with a constant per column into the matrix product before it.", kAnchors, fuse);
-  return rewrite;
+  return kRewrite;
 }
 
 }  // namespace surgery

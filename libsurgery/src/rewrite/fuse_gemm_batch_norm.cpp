@@ -28,9 +28,9 @@ constexpr std::array<std::string_view, 1> kAnchors{"BatchNormalization"};
 }  // namespace
 
 const Rewrite& fuse_gemm_batch_norm() {
-  static const NodeRewrite rewrite("FuseGemmBatchNorm", "Folds a batch-norm into the Gemm or MatMul before it.",
-                                   kAnchors, fuse);
-  return rewrite;
+  static const NodeRewrite kRewrite("FuseGemmBatchNorm", "Folds a batch-norm into the Gemm or MatMul before it.",
+                                    kAnchors, fuse);
+  return kRewrite;
 }
 
 }  // namespace surgery

@@ -33,9 +33,9 @@ constexpr std::array<std::string_view, 1> kAnchors{"Mul"};
 }  // namespace
 
 const Rewrite& fuse_hard_swish() {
-  static const NodeRewrite rewrite("FuseHardSwish", "Makes a HardSwish of x * HardSigmoid(x), from opset 14 on.",
-                                   kAnchors, simplify_node);
-  return rewrite;
+  static const NodeRewrite kRewrite("FuseHardSwish", "Makes a HardSwish of x * HardSigmoid(x), from opset 14 on.",
+                                    kAnchors, simplify_node);
+  return kRewrite;
 }
 
 }  // namespace surgery

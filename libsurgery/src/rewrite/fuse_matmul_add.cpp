@@ -46,9 +46,9 @@ constexpr std::array<std::string_view, 1> kAnchors{"Add"};
 }  // namespace
 
 const Rewrite& fuse_matmul_add() {
-  static const NodeRewrite rewrite("FuseMatMulAdd", "Makes a Gemm of a MatMul of two matrices and the Add behind it.",
-                                   kAnchors, simplify_node);
-  return rewrite;
+  static const NodeRewrite kRewrite("FuseMatMulAdd", "Makes a Gemm of a MatMul of two matrices and the Add behind it.",
+                                    kAnchors, simplify_node);
+  return kRewrite;
 }
 
 }  // namespace surgery

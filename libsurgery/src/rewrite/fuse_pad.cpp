@@ -117,9 +117,9 @@ constexpr std::array<std::string_view, 2> kAnchors{"Conv", "AveragePool"};
 }  // namespace
 
 const Rewrite& fuse_pad() {
-  static const NodeRewrite rewrite("FusePad", "Lets a Conv or AveragePool do the padding of the Pad before it.",
-                                   kAnchors, fuse);
-  return rewrite;
+  static const NodeRewrite kRewrite("FusePad", "Lets a Conv or AveragePool do the padding of the Pad before it.",
+                                    kAnchors, fuse);
+  return kRewrite;
 }
 
 }  // namespace surgery

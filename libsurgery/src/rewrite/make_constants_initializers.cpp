@@ -25,9 +25,9 @@ void convert(Graph& graph, Rewriter& rewriter) {
 }  // namespace
 
 const GraphRewrite& make_constants_initializers() {
-  static const WholeGraphRewrite rewrite("MakeConstantsInitializers",
-                                         "Stores the results of Constant nodes as initializers.", convert);
-  return rewrite;
+  static const WholeGraphRewrite kRewrite("MakeConstantsInitializers",
+                                          "Stores the results of Constant nodes as initializers.", convert);
+  return kRewrite;
 }
 
 }  // namespace surgery

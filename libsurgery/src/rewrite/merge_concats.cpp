@@ -57,9 +57,9 @@ constexpr std::array<std::string_view, 1> kAnchors{"Concat"};
 }  // namespace
 
 const Rewrite& merge_concats() {
-  static const NodeRewrite rewrite("MergeConcats", "Makes one Concat of one that feeds another.", kAnchors,
-                                   simplify_node);
-  return rewrite;
+  static const NodeRewrite kRewrite("MergeConcats", "Makes one Concat of one that feeds another.", kAnchors,
+                                    simplify_node);
+  return kRewrite;
 }
 
 }  // namespace surgery

@@ -61,9 +61,9 @@ void merge(Graph& graph, Rewriter& rewriter) {
 }  // namespace
 
 const GraphRewrite& merge_equal_initializers() {
-  static const WholeGraphRewrite rewrite("MergeEqualInitializers", "Keeps one of several weights that are equal.",
-                                         merge);
-  return rewrite;
+  static const WholeGraphRewrite kRewrite("MergeEqualInitializers", "Keeps one of several weights that are equal.",
+                                          merge);
+  return kRewrite;
 }
 
 }  // namespace surgery

@@ -44,9 +44,9 @@ void merge(Graph& graph, Rewriter& rewriter) {
 }  // namespace
 
 const GraphRewrite& merge_equal_shape_values() {
-  static const WholeGraphRewrite rewrite("MergeEqualShapeValues",
-                                         "Computes a shape or part of one only once, however it is computed.", merge);
-  return rewrite;
+  static const WholeGraphRewrite kRewrite("MergeEqualShapeValues",
+                                          "Computes a shape or part of one only once, however it is computed.", merge);
+  return kRewrite;
 }
 
 }  // namespace surgery

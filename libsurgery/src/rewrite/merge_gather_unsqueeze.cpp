@@ -45,10 +45,10 @@ constexpr std::array<std::string_view, 1> kAnchors{"Unsqueeze"};
 }  // namespace
 
 const Rewrite& merge_gather_unsqueeze() {
-  static const NodeRewrite rewrite("MergeGatherUnsqueeze",
-                                   "Lets a Gather of one index keep the axis that an Unsqueeze puts back.", kAnchors,
-                                   simplify_node);
-  return rewrite;
+  static const NodeRewrite kRewrite("MergeGatherUnsqueeze",
+                                    "Lets a Gather of one index keep the axis that an Unsqueeze puts back.", kAnchors,
+                                    simplify_node);
+  return kRewrite;
 }
 
 }  // namespace surgery

@@ -59,9 +59,9 @@ constexpr std::array<std::string_view, 4> kAnchors{"Reshape", "Flatten", "Squeez
 }  // namespace
 
 const Rewrite& merge_reshapes() {
-  static const NodeRewrite rewrite("MergeReshapes", "Makes one Reshape of two changes of shape in a row.", kAnchors,
-                                   simplify_node);
-  return rewrite;
+  static const NodeRewrite kRewrite("MergeReshapes", "Makes one Reshape of two changes of shape in a row.", kAnchors,
+                                    simplify_node);
+  return kRewrite;
 }
 
 }  // namespace surgery

@@ -96,9 +96,9 @@ constexpr std::array<std::string_view, 1> kAnchors{"Slice"};
 }  // namespace
 
 const Rewrite& merge_slices() {
-  static const NodeRewrite rewrite("MergeSlices", "Makes one Slice of two in a row along different axes.", kAnchors,
-                                   simplify_node);
-  return rewrite;
+  static const NodeRewrite kRewrite("MergeSlices", "Makes one Slice of two in a row along different axes.", kAnchors,
+                                    simplify_node);
+  return kRewrite;
 }
 
 }  // namespace surgery

@@ -47,8 +47,8 @@ constexpr std::array<std::string_view, 1> kAnchors{"Transpose"};
 }  // namespace
 
 const Rewrite& merge_transposes() {
-  static const NodeRewrite rewrite("MergeTransposes", "Makes one Transpose of two in a row.", kAnchors, simplify_node);
-  return rewrite;
+  static const NodeRewrite kRewrite("MergeTransposes", "Makes one Transpose of two in a row.", kAnchors, simplify_node);
+  return kRewrite;
 }
 
 }  // namespace surgery

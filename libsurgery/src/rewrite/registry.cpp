@@ -59,13 +59,13 @@ GRAPH_REWRITES(DECLARE)
 #define ADDRESS(function) &function(),
 
 std::span<const Rewrite* const> all_rewrites() {
-  static const auto all = std::to_array<const Rewrite*>({NODE_REWRITES(ADDRESS)});
-  return all;
+  static const auto kAll = std::to_array<const Rewrite*>({NODE_REWRITES(ADDRESS)});
+  return kAll;
 }
 
 std::span<const GraphRewrite* const> all_graph_rewrites() {
-  static const auto all = std::to_array<const GraphRewrite*>({GRAPH_REWRITES(ADDRESS)});
-  return all;
+  static const auto kAll = std::to_array<const GraphRewrite*>({GRAPH_REWRITES(ADDRESS)});
+  return kAll;
 }
 
 }  // namespace surgery

@@ -29,8 +29,8 @@ constexpr std::array<std::string_view, 1> kAnchors{"Dropout"};
 }  // namespace
 
 const Rewrite& remove_dropout() {
-  static const NodeRewrite rewrite("RemoveDropout", "Removes a Dropout that is in inference form.", kAnchors, remove);
-  return rewrite;
+  static const NodeRewrite kRewrite("RemoveDropout", "Removes a Dropout that is in inference form.", kAnchors, remove);
+  return kRewrite;
 }
 
 }  // namespace surgery

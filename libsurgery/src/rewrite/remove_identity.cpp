@@ -18,8 +18,8 @@ constexpr std::array<std::string_view, 1> kAnchors{"Identity"};
 }  // namespace
 
 const Rewrite& remove_identity() {
-  static const NodeRewrite rewrite("RemoveIdentity", "Removes Identity.", kAnchors, remove);
-  return rewrite;
+  static const NodeRewrite kRewrite("RemoveIdentity", "Removes Identity.", kAnchors, remove);
+  return kRewrite;
 }
 
 }  // namespace surgery

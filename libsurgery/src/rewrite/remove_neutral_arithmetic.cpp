@@ -44,9 +44,9 @@ constexpr std::array<std::string_view, 7> kAnchors{"Add", "Sub", "Mul", "Div", "
 }  // namespace
 
 const Rewrite& remove_neutral_arithmetic() {
-  static const NodeRewrite rewrite("RemoveNeutralArithmetic",
-                                   "Removes an addition of 0, a multiplication by 1, and the like.", kAnchors, remove);
-  return rewrite;
+  static const NodeRewrite kRewrite("RemoveNeutralArithmetic",
+                                    "Removes an addition of 0, a multiplication by 1, and the like.", kAnchors, remove);
+  return kRewrite;
 }
 
 }  // namespace surgery

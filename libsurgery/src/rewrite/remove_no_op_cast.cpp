@@ -24,9 +24,9 @@ constexpr std::array<std::string_view, 2> kAnchors{"Cast", "CastLike"};
 }  // namespace
 
 const Rewrite& remove_no_op_cast() {
-  static const NodeRewrite rewrite("RemoveNoOpCast", "Removes a Cast to the type that the tensor already has.",
-                                   kAnchors, remove);
-  return rewrite;
+  static const NodeRewrite kRewrite("RemoveNoOpCast", "Removes a Cast to the type that the tensor already has.",
+                                    kAnchors, remove);
+  return kRewrite;
 }
 
 }  // namespace surgery

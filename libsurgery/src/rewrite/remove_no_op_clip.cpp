@@ -32,8 +32,8 @@ constexpr std::array<std::string_view, 1> kAnchors{"Clip"};
 }  // namespace
 
 const Rewrite& remove_no_op_clip() {
-  static const NodeRewrite rewrite("RemoveNoOpClip", "Removes a Clip without bounds.", kAnchors, remove);
-  return rewrite;
+  static const NodeRewrite kRewrite("RemoveNoOpClip", "Removes a Clip without bounds.", kAnchors, remove);
+  return kRewrite;
 }
 
 }  // namespace surgery

@@ -23,9 +23,9 @@ constexpr std::array<std::string_view, 2> kAnchors{"Expand", "Tile"};
 }  // namespace
 
 const Rewrite& remove_no_op_expand() {
-  static const NodeRewrite rewrite("RemoveNoOpExpand", "Removes an Expand or Tile that keeps the shape.", kAnchors,
-                                   remove);
-  return rewrite;
+  static const NodeRewrite kRewrite("RemoveNoOpExpand", "Removes an Expand or Tile that keeps the shape.", kAnchors,
+                                    remove);
+  return kRewrite;
 }
 
 }  // namespace surgery

@@ -32,8 +32,8 @@ constexpr std::array<std::string_view, 1> kAnchors{"Pad"};
 }  // namespace
 
 const Rewrite& remove_no_op_pad() {
-  static const NodeRewrite rewrite("RemoveNoOpPad", "Removes a Pad that adds nothing.", kAnchors, remove);
-  return rewrite;
+  static const NodeRewrite kRewrite("RemoveNoOpPad", "Removes a Pad that adds nothing.", kAnchors, remove);
+  return kRewrite;
 }
 
 }  // namespace surgery

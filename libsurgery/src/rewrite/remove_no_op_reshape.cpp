@@ -23,9 +23,9 @@ constexpr std::array<std::string_view, 4> kAnchors{"Reshape", "Flatten", "Squeez
 }  // namespace
 
 const Rewrite& remove_no_op_reshape() {
-  static const NodeRewrite rewrite(
+  static const NodeRewrite kRewrite(
       "RemoveNoOpReshape", "Removes a Reshape, Flatten, Squeeze or Unsqueeze that keeps the shape.", kAnchors, remove);
-  return rewrite;
+  return kRewrite;
 }
 
 }  // namespace surgery

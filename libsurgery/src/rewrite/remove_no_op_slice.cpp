@@ -33,8 +33,8 @@ constexpr std::array<std::string_view, 1> kAnchors{"Slice"};
 }  // namespace
 
 const Rewrite& remove_no_op_slice() {
-  static const NodeRewrite rewrite("RemoveNoOpSlice", "Removes a Slice that takes everything.", kAnchors, remove);
-  return rewrite;
+  static const NodeRewrite kRewrite("RemoveNoOpSlice", "Removes a Slice that takes everything.", kAnchors, remove);
+  return kRewrite;
 }
 
 }  // namespace surgery

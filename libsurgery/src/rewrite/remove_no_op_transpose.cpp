@@ -25,9 +25,9 @@ constexpr std::array<std::string_view, 1> kAnchors{"Transpose"};
 }  // namespace
 
 const Rewrite& remove_no_op_transpose() {
-  static const NodeRewrite rewrite("RemoveNoOpTranspose", "Removes a Transpose that keeps the order of the axes.",
-                                   kAnchors, remove);
-  return rewrite;
+  static const NodeRewrite kRewrite("RemoveNoOpTranspose", "Removes a Transpose that keeps the order of the axes.",
+                                    kAnchors, remove);
+  return kRewrite;
 }
 
 }  // namespace surgery

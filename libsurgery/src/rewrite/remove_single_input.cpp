@@ -20,9 +20,9 @@ constexpr std::array<std::string_view, 5> kAnchors{"Concat", "Sum", "Mean", "Max
 }  // namespace
 
 const Rewrite& remove_single_input() {
-  static const NodeRewrite rewrite("RemoveSingleInput", "Removes a Concat, Sum, Mean, Max or Min of one tensor.",
-                                   kAnchors, remove);
-  return rewrite;
+  static const NodeRewrite kRewrite("RemoveSingleInput", "Removes a Concat, Sum, Mean, Max or Min of one tensor.",
+                                    kAnchors, remove);
+  return kRewrite;
 }
 
 }  // namespace surgery

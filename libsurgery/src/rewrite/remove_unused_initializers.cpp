@@ -21,8 +21,8 @@ void remove(Graph& graph, Rewriter& rewriter) {
 }  // namespace
 
 const GraphRewrite& remove_unused_initializers() {
-  static const WholeGraphRewrite rewrite("RemoveUnusedInitializers", "Removes weights that nothing reads.", remove);
-  return rewrite;
+  static const WholeGraphRewrite kRewrite("RemoveUnusedInitializers", "Removes weights that nothing reads.", remove);
+  return kRewrite;
 }
 
 }  // namespace surgery

@@ -68,9 +68,9 @@ constexpr std::array<std::string_view, 3> kAnchors{"LSTM", "GRU", "RNN"};
 }  // namespace
 
 const Rewrite& remove_zero_initial_state() {
-  static const NodeRewrite rewrite(
+  static const NodeRewrite kRewrite(
       "RemoveZeroInitialState", "Leaves out an initial state of zeros of a recurrent layer.", kAnchors, simplify_node);
-  return rewrite;
+  return kRewrite;
 }
 
 }  // namespace surgery

@@ -45,10 +45,10 @@ constexpr std::array<std::string_view, 1> kAnchors{"Transpose"};
 }  // namespace
 
 const Rewrite& replace_transpose_by_reshape() {
-  static const NodeRewrite rewrite("ReplaceTransposeByReshape",
-                                   "Makes a Reshape of a Transpose that only moves axes of size 1.", kAnchors,
-                                   simplify_node);
-  return rewrite;
+  static const NodeRewrite kRewrite("ReplaceTransposeByReshape",
+                                    "Makes a Reshape of a Transpose that only moves axes of size 1.", kAnchors,
+                                    simplify_node);
+  return kRewrite;
 }
 
 }  // namespace surgery

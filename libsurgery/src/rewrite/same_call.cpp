@@ -1,7 +1,8 @@
 #include "rewrite/same_call.h"
 
 #include <algorithm>
-#include <cstring>
+#include <bit>
+#include <cstdint>
 #include <functional>
 
 namespace surgery {
@@ -11,7 +12,8 @@ bool equal(const std::vector<Tensor>& a, const std::vector<Tensor>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), identical);
 }
 
-bool equal(float a, float b) { return std::memcmp(&a, &b, sizeof a) == 0; }  // tells 0 from -0; a NaN equals itself
+/// Tells 0 from -0; a NaN equals itself.
+bool equal(float a, float b) { return std::bit_cast<uint32_t>(a) == std::bit_cast<uint32_t>(b); }
 
 /// Same kind and bits of payload. Kinds that are not compared count as different.
 bool equal_payload(const Attribute& a, const Attribute& b) {

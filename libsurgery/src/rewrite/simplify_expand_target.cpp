@@ -40,9 +40,9 @@ constexpr std::array<std::string_view, 1> kAnchors{"Expand"};
 }  // namespace
 
 const Rewrite& simplify_expand_target() {
-  static const NodeRewrite rewrite("SimplifyExpandTarget", "Gives an Expand whose target is computed a constant one.",
-                                   kAnchors, simplify_node);
-  return rewrite;
+  static const NodeRewrite kRewrite("SimplifyExpandTarget", "Gives an Expand whose target is computed a constant one.",
+                                    kAnchors, simplify_node);
+  return kRewrite;
 }
 
 }  // namespace surgery

@@ -42,9 +42,9 @@ constexpr std::array<std::string_view, 1> kAnchors{"Reshape"};
 }  // namespace
 
 const Rewrite& simplify_reshape_target() {
-  static const NodeRewrite rewrite("SimplifyReshapeTarget", "Gives a Reshape whose target is computed a constant one.",
-                                   kAnchors, simplify_node);
-  return rewrite;
+  static const NodeRewrite kRewrite("SimplifyReshapeTarget", "Gives a Reshape whose target is computed a constant one.",
+                                    kAnchors, simplify_node);
+  return kRewrite;
 }
 
 }  // namespace surgery

@@ -60,9 +60,9 @@ constexpr std::array<std::string_view, 1> kAnchors{"Slice"};
 }  // namespace
 
 const Rewrite& simplify_slice_ends() {
-  static const NodeRewrite rewrite(
+  static const NodeRewrite kRewrite(
       "SimplifySliceEnds", "Gives a Slice up to a computed end of the axis a constant end.", kAnchors, simplify_node);
-  return rewrite;
+  return kRewrite;
 }
 
 }  // namespace surgery
