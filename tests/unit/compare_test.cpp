@@ -8,7 +8,6 @@
 
 using exec::compare;
 using exec::Difference;
-using exec::Tolerance;
 using surgery::DataType;
 using surgery::Tensor;
 

@@ -13,7 +13,7 @@ namespace {
 
 using namespace surgery;
 
-const Dim N = Dim::symbol("N");
+const Dim kN = Dim::symbol("N");
 
 std::string content(const Value& value) {
   const auto tensor = constant_of(value);
@@ -140,12 +140,12 @@ TEST_CASE("--set-batch gives each node its own constant where several share one"
 TEST_CASE("--set-batch of a model with a symbol replaces the symbol wherever it is declared") {
   for (const auto& [given, expected] : {std::pair{"3", "3"}, std::pair{"batch", "batch"}}) {
     ModelBuilder b;
-    b.input("x", {N, 6});
-    b.input("z", {N, 1});
+    b.input("x", {kN, 6});
+    b.input("z", {kN, 1});
     b.node("Mul", {"x", "z"}, {"a"});
     b.node("Relu", {"a"}, {"y"});
-    b.output("y", {N, 6});
-    b.value_info("a", {N, 6});
+    b.output("y", {kN, 6});
+    b.value_info("a", {kN, 6});
     CHECK(apply(b.model(), "--set-batch", given).meaning == Meaning::kPerSample);
     for (const char* name : {"x", "a", "y"}) CHECK(b.type_of(name) == "float[" + std::string(expected) + ", 6]");
     CHECK(b.type_of("z") == "float[" + std::string(expected) + ", 1]");
@@ -303,9 +303,9 @@ TEST_CASE("--set-batch 1 names the axes of a Squeeze that would drop the batch")
   for (const bool symbolic : {false, true}) {
     CAPTURE(symbolic);
     ModelBuilder b(11);
-    b.input("x", {symbolic ? N : Dim(4), 6, 1, 1});
+    b.input("x", {symbolic ? kN : Dim(4), 6, 1, 1});
     b.node("Squeeze", {"x"}, {"y"}, "squeeze");
-    b.output("y", {symbolic ? N : Dim(4), 6});
+    b.output("y", {symbolic ? kN : Dim(4), 6});
     apply(b.model(), "--set-batch", "1");
     CHECK(b.find_node("squeeze").ints_or("axes", {}) == std::vector<int64_t>{2, 3});
     CHECK(b.type_of("y") == "float[1, 6]");

@@ -6,7 +6,6 @@ namespace surgery {
 namespace {
 
 using graph_text::parse;
-using graph_text::print;
 using rewrite_testing::after;
 using rewrite_testing::constant_values;
 

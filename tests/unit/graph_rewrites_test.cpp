@@ -8,7 +8,6 @@ namespace surgery {
 namespace {
 
 using graph_text::parse;
-using graph_text::print;
 using rewrite_testing::after;
 
 TEST_CASE("EliminateDeadNodes removes what no output needs, with the weights that only it read") {
