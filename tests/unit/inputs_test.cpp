@@ -47,7 +47,8 @@ TEST_CASE("seeded floats are close to standard normal") {
 TEST_CASE("integers and booleans are 0 or 1") {
   const auto model =
       with_inputs({{"i", Type::tensor(DataType::kInt64, Shape{64})}, {"b", Type::tensor(DataType::kBool, Shape{64})}});
-  for (const auto& [name, value] : make_inputs(*model, {}, {})) {
+  for (const auto& [input, value] : make_inputs(*model, {}, {})) {
+    const std::string& name = input;  // clang 14 captures no binding
     CAPTURE(name);
     int64_t ones = 0;
     const auto values = value.tensor().to_int64s();

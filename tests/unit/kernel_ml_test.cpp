@@ -74,7 +74,9 @@ TEST_CASE("trees that are none are refused") {
   const auto message = [&](const std::string& name, Attribute replacement) {
     Attributes given = stump(0, 1);
     for (Attribute& each : given) {
-      if (each.name() == name) each = std::move(replacement);
+      if (each.name() != name) continue;
+      each = std::move(replacement);
+      break;
     }
     return error_of([&] { run(*ml_node("TreeEnsembleClassifier", {x}, std::move(given), 2)); });
   };

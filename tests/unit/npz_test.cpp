@@ -121,7 +121,8 @@ TEST_CASE("npz reads stored and deflated arrays, misaligned ones too") {
 TEST_CASE("npz reads the image set of testdata") {
   const Arrays arrays = load_npz(std::string(TESTDATA_DIR) + "/digits/digits_test.npz");
   REQUIRE(arrays.size() >= 2);
-  for (const auto& [name, tensor] : arrays) {
+  for (const auto& [key, tensor] : arrays) {
+    const std::string& name = key;  // clang 14 captures no binding
     CAPTURE(name);
     CHECK(tensor.dims()[0] == 360);
   }
