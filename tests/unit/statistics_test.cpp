@@ -2,8 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <bit>
 #include <cmath>
-#include <cstring>
+#include <cstdint>
 #include <limits>
 #include <numeric>
 
@@ -138,8 +139,8 @@ TEST_CASE("many elements: the number of threads changes no bit, and the sums are
   for (const float element : tensor.values<float>()) sum += element;
   const TensorStatistics one = *statistics_of_one(tensor, 1);
   const TensorStatistics three = *statistics_of_one(tensor, 3);
-  CHECK(std::memcmp(&one.mean, &three.mean, sizeof one.mean) == 0);
-  CHECK(std::memcmp(&one.stddev, &three.stddev, sizeof one.stddev) == 0);
+  CHECK(std::bit_cast<uint64_t>(one.mean) == std::bit_cast<uint64_t>(three.mean));
+  CHECK(std::bit_cast<uint64_t>(one.stddev) == std::bit_cast<uint64_t>(three.stddev));
   CHECK(one.histogram == three.histogram);
   CHECK(one.mean == doctest::Approx(static_cast<double>(sum / kCount)).epsilon(1e-12));
   CHECK(std::accumulate(one.histogram.begin(), one.histogram.end(), int64_t{0}) == kCount);
