@@ -13,14 +13,8 @@
 #include "kernels/cpu/families.h"
 #include "kernels/cpu/ml/rows.h"
 
-namespace exec::cpu {
+namespace exec::cpu::ml {
 namespace {
-
-using ml::kFeatureTypes;
-using ml::Labels;
-using ml::read_labels;
-using ml::read_rows;
-using ml::Rows;
 
 /// How many features a sample has: the second extent, of a list its length.
 int64_t row_width(const KernelContext& context, const Tensor& tensor) {
@@ -249,7 +243,6 @@ constexpr Kernel kKernels[] = {
 };
 
 }  // namespace
+}  // namespace exec::cpu::ml
 
-std::span<const Kernel> ml_feature_kernels() { return kKernels; }
-
-}  // namespace exec::cpu
+std::span<const exec::Kernel> exec::cpu::ml_feature_kernels() { return ml::kKernels; }

@@ -12,11 +12,9 @@
 #include "kernels/cpu/ml/rows.h"
 #include "kernels/cpu/number_text.h"
 
-namespace exec::cpu {
+namespace exec::cpu::ml {
 namespace {
 
-using ml::Labels;
-using ml::read_labels;
 using surgery::Type;
 
 /// ZipMap: a map from label to score for each row of [N, C]; [C] is one row.
@@ -138,7 +136,6 @@ constexpr Kernel kKernels[] = {
 };
 
 }  // namespace
+}  // namespace exec::cpu::ml
 
-std::span<const Kernel> ml_map_kernels() { return kKernels; }
-
-}  // namespace exec::cpu
+std::span<const exec::Kernel> exec::cpu::ml_map_kernels() { return ml::kKernels; }

@@ -8,19 +8,8 @@
 #include "kernels/cpu/families.h"
 #include "kernels/cpu/ml/rows.h"
 
-namespace exec::cpu {
+namespace exec::cpu::ml {
 namespace {
-
-using ml::kFeatureTypes;
-using ml::LabelOutput;
-using ml::Labels;
-using ml::logistic;
-using ml::PostTransform;
-using ml::probit;
-using ml::read_labels;
-using ml::read_post_transform;
-using ml::read_rows;
-using ml::Rows;
 
 using Doubles = std::vector<double>;
 
@@ -299,7 +288,6 @@ constexpr Kernel kKernels[] = {
 };
 
 }  // namespace
+}  // namespace exec::cpu::ml
 
-std::span<const Kernel> ml_svm_kernels() { return kKernels; }
-
-}  // namespace exec::cpu
+std::span<const exec::Kernel> exec::cpu::ml_svm_kernels() { return ml::kKernels; }

@@ -11,25 +11,8 @@
 #include "kernels/cpu/substitute.h"
 #include "runtime/threads.h"
 
-namespace exec::cpu {
+namespace exec::cpu::ml {
 namespace {
-
-using ml::Aggregate;
-using ml::doubles_or_tensor;
-using ml::kFeatureTypes;
-using ml::LabelOutput;
-using ml::Labels;
-using ml::logistic;
-using ml::post_transform_of;
-using ml::PostTransform;
-using ml::probit;
-using ml::read_labels;
-using ml::read_post_transform;
-using ml::read_rows;
-using ml::read_tree_attributes;
-using ml::read_tree_tensors;
-using ml::Rows;
-using ml::TreeEnsemble;
 
 constexpr int64_t kGrain = 64;
 
@@ -205,7 +188,6 @@ constexpr Kernel kKernels[] = {
 };
 
 }  // namespace
+}  // namespace exec::cpu::ml
 
-std::span<const Kernel> ml_tree_kernels() { return kKernels; }
-
-}  // namespace exec::cpu
+std::span<const exec::Kernel> exec::cpu::ml_tree_kernels() { return ml::kKernels; }
