@@ -27,6 +27,7 @@ constexpr Family kFamilies[] = {
     cpu::constant_kernels,
     cpu::contrib_activation_kernels,
     cpu::contrib_attention_kernels,
+    cpu::contrib_group_query_kernels,
     cpu::contrib_norm_kernels,
     cpu::contrib_product_kernels,
     cpu::contrib_quantized_kernels,

@@ -1,14 +1,14 @@
-// com.microsoft: Attention, MultiHeadAttention, GroupQueryAttention and RotaryEmbedding, with ONNX Runtime's CPU
-// kernels as the specification. What only its CUDA kernels do (shared and quantised caches, beams) is refused by name.
+// com.microsoft: Attention, MultiHeadAttention and RotaryEmbedding, with ONNX Runtime's CPU kernels as the
+// specification. What only its CUDA kernels do is refused by name.
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <string>
 
 #include "kernels/cpu/attention_core.h"
 #include "kernels/cpu/cast.h"
 #include "kernels/cpu/checks.h"
+#include "kernels/cpu/contrib_heads.h"
 #include "kernels/cpu/elements.h"
 #include "kernels/cpu/families.h"
 #include "kernels/cpu/matrix_product.h"
@@ -16,69 +16,10 @@
 #include "kernels/cpu/substitute.h"
 #include "runtime/threads.h"
 
-namespace exec::cpu {
+namespace exec::cpu::contrib {
 namespace {
 
 constexpr std::string_view kDomain = "com.microsoft";
-constexpr float kOut = -std::numeric_limits<float>::infinity();
-
-void refuse_input(const KernelContext& context, size_t input, const char* name) {
-  if (context.has_input(input)) context.unsupported("input '" + std::string(name) + "' is not supported");
-}
-
-void refuse_attribute(const KernelContext& context, const char* name, int64_t neutral = 0) {
-  if (context.attr_int(name, neutral) != neutral) {
-    context.unsupported("attribute '" + std::string(name) + "' is not supported");
-  }
-}
-
-int64_t read_heads(const KernelContext& context, const char* name) {
-  const int64_t heads = context.attr_int(name, 0);
-  if (heads < 1 || heads > int64_t{1} << 20) {
-    context.fail("attribute '" + std::string(name) + "' is " + std::to_string(heads) + ", expected a positive number");
-  }
-  return heads;
-}
-
-int64_t share(const KernelContext& context, int64_t hidden, int64_t heads) {
-  if (hidden % heads != 0) {
-    context.fail("rows of " + std::to_string(hidden) + " elements cannot be shared by " + std::to_string(heads) +
-                 " heads");
-  }
-  return hidden / heads;
-}
-
-float read_scale(const KernelContext& context, int64_t head_size) {
-  const float scale = context.attr_float("scale", 0);
-  return scale != 0 ? scale : 1 / std::sqrt(static_cast<float>(std::max<int64_t>(head_size, 1)));
-}
-
-/// attention_bias, [batch or 1, heads or 1, queries, keys].
-class ScoreBias {
- public:
-  ScoreBias(const KernelContext& context, size_t input, const Dims& scores) {
-    if (!context.has_input(input)) return;
-    require_rank(context, input, 4);
-    const Dims& dims = context.input(input).dims();
-    const Dims shapes[] = {scores, dims};
-    if (broadcast_dims(context, shapes) != scores) {
-      context.fail("input " + std::to_string(input) + " has shape " + dims_text(dims) +
-                   ", which does not broadcast to " + dims_text(scores));
-    }
-    strides_ = broadcast_strides(dims, scores);
-    values_ = context.input(input).values<float>().data();
-  }
-  bool is_given() const { return values_ != nullptr; }
-  float at(int64_t batch, int64_t head, int64_t query, int64_t key) const {
-    return values_ == nullptr
-               ? 0
-               : values_[batch * strides_[0] + head * strides_[1] + query * strides_[2] + key * strides_[3]];
-  }
-
- private:
-  const float* values_ = nullptr;
-  Dims strides_;
-};
 
 /// The padding masks of Attention and MultiHeadAttention, integers where 0 leaves a key out: [batch] lengths,
 /// [2 * batch] ends and starts, [batch, keys], [batch, queries, keys], or [batch, 1, longest, longest]. A key that is
@@ -154,24 +95,6 @@ struct Heads {
   Tensor k;
   Tensor v;
 };
-
-/// Copies rows of heads into `target`, [batch, heads, rows in all, size], from row `first` on; adds `bias`, one value
-/// per head and element, where there is one.
-void place_rows(const HeadRows<const float>& from, int64_t batch, int64_t heads, int64_t rows, int64_t size,
-                const float* bias, int64_t first, Tensor& target) {
-  if (target.num_elements() == 0) return;
-  const int64_t all = target.dims()[2];
-  float* to = target.mutable_values<float>().data();
-  for (int64_t b = 0; b < batch; ++b) {
-    for (int64_t h = 0; h < heads; ++h) {
-      for (int64_t row = 0; row < rows; ++row) {
-        const float* source = from.at(b, h, row);
-        float* place = to + ((b * heads + h) * all + first + row) * size;
-        for (int64_t i = 0; i < size; ++i) place[i] = source[i] + (bias == nullptr ? 0 : bias[h * size + i]);
-      }
-    }
-  }
-}
 
 /// Attention of `heads` with a padding mask and an added bias, into output 0, [batch, queries, heads * value size].
 void attend_heads(KernelContext& context, const Heads& heads, size_t mask_input, size_t bias_input) {
@@ -391,221 +314,6 @@ void multi_head_attention(KernelContext& context) {
   if (context.has_output(2)) context.set_output(2, heads.v);
 }
 
-/// GroupQueryAttention: query (or all three packed in it), key, value, past_key, past_value, seqlens_k,
-/// total_sequence_length, cos_cache, sin_cache, position_ids, attention_bias, head_sink.
-class GroupQueryAttention {
- public:
-  explicit GroupQueryAttention(KernelContext& context) : context_(context) {
-    for (const char* name : {"qk_output", "sliding_window_cache"}) refuse_attribute(context, name);
-    refuse_input(context, 12, "k_scale");
-    refuse_input(context, 13, "v_scale");
-    refuse_input(context, 14, "q_norm_weight");
-    refuse_input(context, 15, "k_norm_weight");
-    if (context.has_output(3)) context.unsupported("output 'output_qk' is not supported");
-    heads_ = read_heads(context, "num_heads");
-    kv_heads_ = read_heads(context, "kv_num_heads");
-    if (heads_ % kv_heads_ != 0) {
-      context.fail(std::to_string(heads_) + " query heads cannot share " + std::to_string(kv_heads_) + " key heads");
-    }
-    read_sizes();
-    read_lengths();
-  }
-
-  void run() {
-    Tensor q = scratch(context_, DataType::kFloat, {batch_, heads_, steps_, size_});
-    place_rows(q_, batch_, heads_, steps_, size_, nullptr, 0, q);
-    Tensor k = scratch(context_, DataType::kFloat, {batch_, kv_heads_, steps_, size_});
-    place_rows(k_, batch_, kv_heads_, steps_, size_, nullptr, 0, k);
-    if (context_.attr_int("do_rotary", 0) != 0) {
-      rotate_rows(q, heads_);
-      rotate_rows(k, kv_heads_);
-    }
-    const Tensor keys =
-        with_past(3, HeadRows<const float>::by_head(k.values<float>().data(), kv_heads_, steps_, size_));
-    const Tensor values = with_past(4, v_);
-    attend_all(q, keys, values);
-    if (context_.has_output(1)) context_.set_output(1, keys);
-    if (context_.has_output(2)) context_.set_output(2, values);
-  }
-
- private:
-  void read_sizes() {
-    require_rank(context_, 0, 3);
-    const Dims& dims = context_.input(0).dims();
-    batch_ = dims[0];
-    steps_ = dims[1];
-    const float* data = context_.input(0).values<float>().data();
-    if (!context_.has_input(1)) {
-      size_ = share(context_, dims[2], heads_ + 2 * kv_heads_);
-      const auto rows = [&](int64_t first_head) {
-        return HeadRows<const float>{data + first_head * size_, steps_ * dims[2], size_, dims[2]};
-      };
-      q_ = rows(0);
-      k_ = rows(heads_);
-      v_ = rows(heads_ + kv_heads_);
-      return;
-    }
-    size_ = share(context_, dims[2], heads_);
-    require_same_type(context_, 0, 4);
-    require_shape(context_, 1, {batch_, steps_, kv_heads_ * size_});
-    require_shape(context_, 2, {batch_, steps_, kv_heads_ * size_});
-    q_ = HeadRows<const float>::by_row(data, heads_, steps_, size_);
-    k_ = HeadRows<const float>::by_row(context_.input(1).values<float>().data(), kv_heads_, steps_, size_);
-    v_ = HeadRows<const float>::by_row(context_.input(2).values<float>().data(), kv_heads_, steps_, size_);
-  }
-
-  void read_lengths() {
-    require_type(context_, 5, DataType::kInt32);
-    if (context_.input(5).num_elements() != batch_) {
-      context_.fail("seqlens_k has shape " + dims_text(context_.input(5).dims()) + ", expected [" +
-                    std::to_string(batch_) + "]");
-    }
-    const std::vector<int64_t> total = context_.int_values(6);
-    if (total.size() != 1 || total[0] < steps_ || total[0] > int64_t{1} << 31) {
-      context_.fail("total_sequence_length is no number of at least " + std::to_string(steps_));
-    }
-    if (context_.has_input(3) != context_.has_input(4)) {
-      context_.fail("past_key and past_value go together, one is missing");
-    }
-    if (context_.has_input(3)) {
-      require_rank(context_, 3, 4);
-      past_rows_ = context_.input(3).dims()[2];
-      for (const size_t past : {size_t{3}, size_t{4}}) {
-        require_type(context_, past, DataType::kFloat);
-        require_shape(context_, past, {batch_, kv_heads_, past_rows_, size_});
-      }
-    }
-    keys_ = std::max(total[0], past_rows_);
-    const bool is_prompt = steps_ == total[0];
-    for (const int32_t last : context_.input(5).values<int32_t>()) {
-      const int64_t length = int64_t{last} + 1;
-      const int64_t past = is_prompt ? 0 : length - steps_;
-      if (length < 1 || length > total[0] || past < 0 || past > past_rows_) {
-        context_.fail("seqlens_k has " + std::to_string(last) + ", which does not fit a past of " +
-                      std::to_string(past_rows_) + " and " + std::to_string(steps_) + " new rows");
-      }
-      past_.push_back(past);
-    }
-  }
-
-  void rotate_rows(Tensor& rows, int64_t heads) const {
-    require_rank(context_, 7, 2);
-    const int64_t count = context_.input(7).dims()[0];
-    const int64_t half = context_.input(7).dims()[1];
-    require_shape(context_, 8, {count, half});
-    if (2 * half > size_) context_.fail("the caches rotate more than a head of " + std::to_string(size_));
-    std::vector<int64_t> positions;
-    for (int64_t b = 0; b < batch_; ++b) {
-      for (int64_t row = 0; row < steps_; ++row) positions.push_back(past_[static_cast<size_t>(b)] + row);
-    }
-    if (context_.has_input(9)) {
-      require_type(context_, 9, DataType::kInt64);
-      require_shape(context_, 9, {batch_, steps_});
-      positions = context_.int_values(9);
-    }
-    for (const int64_t position : positions) {
-      if (position < 0 || position >= count) {
-        context_.fail("position " + std::to_string(position) + " lies outside of the " + std::to_string(count) +
-                      " rows of the caches");
-      }
-    }
-    Tensor rotated = scratch(context_, DataType::kFloat, rows.dims());
-    Rotation<float> rotation;
-    rotation.batch = batch_;
-    rotation.heads = heads;
-    rotation.rows = steps_;
-    rotation.size = size_;
-    rotation.rotated = 2 * half;
-    rotation.interleaved = context_.attr_int("rotary_interleaved", 0) != 0;
-    rotation.x = HeadRows<const float>::by_head(rows.values<float>().data(), heads, steps_, size_);
-    rotation.y = HeadRows<float>::by_head(rotated.mutable_values<float>().data(), heads, steps_, size_);
-    rotation.cosines = context_.input(7).values<float>().data();
-    rotation.sines = context_.input(8).values<float>().data();
-    rotation.angle = [&](int64_t b, int64_t row) { return positions[static_cast<size_t>(b * steps_ + row)]; };
-    rotate(rotation);
-    rows = std::move(rotated);
-  }
-
-  /// The past of each sample, its new rows behind it, and zeros up to the longest.
-  Tensor with_past(size_t past_input, const HeadRows<const float>& rows) const {
-    Tensor result = scratch(context_, DataType::kFloat, {batch_, kv_heads_, keys_, size_});
-    if (result.num_elements() == 0) return result;
-    float* to = result.mutable_values<float>().data();
-    const float* past = context_.has_input(past_input) ? context_.input(past_input).values<float>().data() : nullptr;
-    for (int64_t b = 0; b < batch_; ++b) {
-      const int64_t before = past_[static_cast<size_t>(b)];
-      for (int64_t h = 0; h < kv_heads_; ++h) {
-        float* place = to + (b * kv_heads_ + h) * keys_ * size_;
-        if (past != nullptr) {
-          std::copy_n(past + (b * kv_heads_ + h) * past_rows_ * size_, before * size_, place);
-        }
-        for (int64_t row = 0; row < steps_; ++row) {
-          std::copy_n(rows.at(b, h, row), size_, place + (before + row) * size_);
-        }
-      }
-    }
-    return result;
-  }
-
-  void attend_all(const Tensor& q, const Tensor& keys, const Tensor& values) {
-    Attention<float> attention;
-    attention.batch = batch_;
-    attention.q_heads = heads_;
-    attention.kv_heads = kv_heads_;
-    attention.queries = steps_;
-    attention.keys = keys_;
-    attention.head_size = size_;
-    attention.value_size = size_;
-    attention.q = HeadRows<const float>::by_head(q.values<float>().data(), heads_, steps_, size_);
-    attention.k = HeadRows<const float>::by_head(keys.values<float>().data(), kv_heads_, keys_, size_);
-    attention.v = HeadRows<const float>::by_head(values.values<float>().data(), kv_heads_, keys_, size_);
-    attention.scale = read_scale(context_, size_);
-    attention.softcap = context_.attr_float("softcap", 0);
-    std::vector<float> sinks;
-    if (context_.attr_int("smooth_softmax", 0) == 1) sinks.assign(static_cast<size_t>(heads_), 0);
-    if (context_.has_input(11)) {
-      require_shape(context_, 11, {heads_});
-      require_type(context_, 11, DataType::kFloat);
-      const std::span<const float> given = context_.input(11).values<float>();
-      sinks.assign(given.begin(), given.end());
-    }
-    if (!sinks.empty()) attention.sinks = sinks.data();
-    const int64_t window = context_.attr_int("local_window_size", -1);
-    const bool is_causal = context_.attr_int("causal", 1) != 0;
-    const Dims scores{batch_, heads_, steps_,
-                      context_.has_input(10) && context_.input(10).rank() == 4 ? context_.input(10).dims()[3] : keys_};
-    const ScoreBias added(context_, 10, scores);
-    attention.bias = [&](int64_t b, int64_t h, int64_t query, std::span<float> terms) {
-      const int64_t position = past_[static_cast<size_t>(b)] + query;
-      const int64_t last = is_causal ? position + 1 : past_[static_cast<size_t>(b)] + steps_;
-      const int64_t first = window > 0 ? std::max<int64_t>(0, position + 1 - window) : 0;
-      for (int64_t key = 0; key < keys_; ++key) {
-        const bool is_seen = key >= first && key < last;
-        const float term = is_seen && key < scores[3] ? added.at(b, h, query, key) : 0;
-        terms[static_cast<size_t>(key)] = is_seen ? term : kOut;
-      }
-    };
-    Tensor& y = context_.output(0, DataType::kFloat, {batch_, steps_, heads_ * size_});
-    attention.y = HeadRows<float>::by_row(y.mutable_values<float>().data(), heads_, steps_, size_);
-    attend(attention);
-  }
-
-  KernelContext& context_;
-  int64_t heads_ = 0;
-  int64_t kv_heads_ = 0;
-  int64_t batch_ = 0;
-  int64_t steps_ = 0;
-  int64_t size_ = 0;
-  int64_t keys_ = 0;
-  int64_t past_rows_ = 0;
-  std::vector<int64_t> past_;  // rows of the past of each sample
-  HeadRows<const float> q_;
-  HeadRows<const float> k_;
-  HeadRows<const float> v_;
-};
-
-void group_query_attention(KernelContext& context) { GroupQueryAttention(context).run(); }
-
 /// RotaryEmbedding: input, position_ids ([batch, rows], or [1]: the first position), cos_cache, sin_cache.
 void rotary_embedding(KernelContext& context) {
   refuse_attribute(context, "is_packed_batching");
@@ -673,8 +381,6 @@ constexpr TypeMask kFloat = type_bit(DataType::kFloat);
 constexpr Kernel kKernels[] = {
     {"Attention", kDomain, 1, kLatest, kFloat, 0, attention},
     {"Attention", kDomain, 1, kLatest, kHalfFloats, 0, widened<attention>},
-    {"GroupQueryAttention", kDomain, 1, kLatest, kFloat, 0, group_query_attention},
-    {"GroupQueryAttention", kDomain, 1, kLatest, kHalfFloats, 0, widened<group_query_attention>},
     {"MultiHeadAttention", kDomain, 1, kLatest, kFloat, 0, multi_head_attention},
     {"MultiHeadAttention", kDomain, 1, kLatest, kHalfFloats, 0, widened<multi_head_attention>},
     {"RotaryEmbedding", kDomain, 1, kLatest, kFloat, 0, rotary_embedding},
@@ -682,7 +388,6 @@ constexpr Kernel kKernels[] = {
 };
 
 }  // namespace
+}  // namespace exec::cpu::contrib
 
-std::span<const Kernel> contrib_attention_kernels() { return kKernels; }
-
-}  // namespace exec::cpu
+std::span<const exec::Kernel> exec::cpu::contrib_attention_kernels() { return contrib::kKernels; }

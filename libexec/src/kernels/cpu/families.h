@@ -23,6 +23,7 @@ std::span<const Kernel> concat_kernels();
 std::span<const Kernel> constant_kernels();
 std::span<const Kernel> contrib_activation_kernels();
 std::span<const Kernel> contrib_attention_kernels();
+std::span<const Kernel> contrib_group_query_kernels();
 std::span<const Kernel> contrib_norm_kernels();
 std::span<const Kernel> contrib_product_kernels();
 std::span<const Kernel> contrib_quantized_kernels();
