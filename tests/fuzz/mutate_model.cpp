@@ -78,7 +78,7 @@ class Mutator {
         default:
           break;
       }
-      return add(message, field);
+      return set(message, field);
     }
     if (below(4) == 0 && r.HasField(message, &field)) {
       r.ClearField(&message, &field);
@@ -108,60 +108,49 @@ class Mutator {
     return kTexts[below(std::size(kTexts))];
   }
 
+  double any_real() { return kReals[below(std::size(kReals))]; }
+
+  /// Sets a field that is there once to another value, or appends one to a repeated field.
   bool set(Message& m, const FieldDescriptor& field) {
     const Reflection& r = *m.GetReflection();
+    const bool repeated = field.is_repeated();
     const int64_t whole = kIntegers[below(std::size(kIntegers))];
     switch (field.cpp_type()) {
       case FieldDescriptor::CPPTYPE_INT32:
-        r.SetInt32(&m, &field, static_cast<int32_t>(whole));
+        repeated ? r.AddInt32(&m, &field, static_cast<int32_t>(whole))
+                 : r.SetInt32(&m, &field, static_cast<int32_t>(whole));
         return true;
       case FieldDescriptor::CPPTYPE_INT64:
-        r.SetInt64(&m, &field, whole);
+        repeated ? r.AddInt64(&m, &field, whole) : r.SetInt64(&m, &field, whole);
         return true;
       case FieldDescriptor::CPPTYPE_UINT64:
-        r.SetUInt64(&m, &field, static_cast<uint64_t>(whole));
+        repeated ? r.AddUInt64(&m, &field, static_cast<uint64_t>(whole))
+                 : r.SetUInt64(&m, &field, static_cast<uint64_t>(whole));
         return true;
-      case FieldDescriptor::CPPTYPE_FLOAT:
-        r.SetFloat(&m, &field, kReals[below(std::size(kReals))]);
+      case FieldDescriptor::CPPTYPE_FLOAT: {
+        const auto real = static_cast<float>(any_real());
+        repeated ? r.AddFloat(&m, &field, real) : r.SetFloat(&m, &field, real);
         return true;
-      case FieldDescriptor::CPPTYPE_ENUM:
-        r.SetEnum(
-            &m, &field,
-            field.enum_type()->value(static_cast<int>(below(static_cast<size_t>(field.enum_type()->value_count())))));
-        return true;
-      case FieldDescriptor::CPPTYPE_STRING:
-        r.SetString(&m, &field, any_text(r.GetString(m, &field)));
-        return true;
-      default:
-        return false;
-    }
-  }
-
-  bool add(Message& m, const FieldDescriptor& field) {
-    const Reflection& r = *m.GetReflection();
-    const int64_t whole = kIntegers[below(std::size(kIntegers))];
-    switch (field.cpp_type()) {
-      case FieldDescriptor::CPPTYPE_INT32:
-        r.AddInt32(&m, &field, static_cast<int32_t>(whole));
-        return true;
-      case FieldDescriptor::CPPTYPE_INT64:
-        r.AddInt64(&m, &field, whole);
-        return true;
-      case FieldDescriptor::CPPTYPE_UINT64:
-        r.AddUInt64(&m, &field, static_cast<uint64_t>(whole));
-        return true;
-      case FieldDescriptor::CPPTYPE_FLOAT:
-        r.AddFloat(&m, &field, kReals[below(std::size(kReals))]);
-        return true;
+      }
       case FieldDescriptor::CPPTYPE_DOUBLE:
-        r.AddDouble(&m, &field, kReals[below(std::size(kReals))]);
+        repeated ? r.AddDouble(&m, &field, any_real()) : r.SetDouble(&m, &field, any_real());
         return true;
+      case FieldDescriptor::CPPTYPE_ENUM: {
+        const int count = field.enum_type()->value_count();
+        const auto* value = field.enum_type()->value(static_cast<int>(below(static_cast<size_t>(count))));
+        repeated ? r.AddEnum(&m, &field, value) : r.SetEnum(&m, &field, value);
+        return true;
+      }
       case FieldDescriptor::CPPTYPE_STRING: {
-        const int size = r.FieldSize(m, &field);
-        r.AddString(&m, &field, any_text(size > 0 ? r.GetRepeatedString(m, &field, size - 1) : std::string()));
+        const int size = repeated ? r.FieldSize(m, &field) : 0;
+        std::string old;
+        if (!repeated) old = r.GetString(m, &field);
+        if (size > 0) old = r.GetRepeatedString(m, &field, size - 1);
+        repeated ? r.AddString(&m, &field, any_text(old)) : r.SetString(&m, &field, any_text(old));
         return true;
       }
       case FieldDescriptor::CPPTYPE_MESSAGE:
+        if (!repeated) return false;
         r.AddMessage(&m, &field);
         return true;
       default:

@@ -13,7 +13,8 @@ def make():
     """The folder, which holds manifest.json and the files."""
     maker = HERE / "make_hostile.py"
     stamp = FOLDER / "maker.sha256"
-    digest = hashlib.sha256(maker.read_bytes()).hexdigest()
+    sources = [maker, *sorted((HERE / "kinds").glob("*.py"))]
+    digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
     if not stamp.exists() or stamp.read_text() != digest:
         shutil.rmtree(FOLDER, ignore_errors=True)
         subprocess.run([sys.executable, maker, FOLDER], check=True, stdout=subprocess.DEVNULL)

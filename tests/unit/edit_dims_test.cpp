@@ -152,6 +152,8 @@ struct Refusal {
   std::string_view message;
 };
 
+constexpr std::string_view kRelu = "g (float[4] x) => (float[4] y) { y = Relu (x) }";
+
 const Refusal kRefusals[] = {
     {"positions that are learned",
      "g (float[1,8,2] x) => (float[1,8,2] y) <float[1,8,2] p = fill(1)> { [add] y = Add (x, p) }", "--make-dynamic",
@@ -176,17 +178,16 @@ g (float[1,8,2] x) => (float[1,2,4,2] y) <int64[4] s = {1,2,4,2}> { [r] y = Resh
 g (float[1,8] x) => (float[1,4] y, float[1,4] z) <int64[2] s = {4,4}> { [split] y, z = Split <axis = 1> (x, s) }
 )",
      "--make-dynamic", "x:1=L", "1: --make-dynamic: node 'split' (Split): "},
-    {"an unknown input", "g (float[4] x) => (float[4] y) { y = Relu (x) }", "--make-dynamic", "xx:0=N",
+    {"an unknown input", kRelu, "--make-dynamic", "xx:0=N",
      "2: --make-dynamic: there is no input 'xx'; did you mean 'x'?"},
-    {"an axis out of range", "g (float[4] x) => (float[4] y) { y = Relu (x) }", "--make-dynamic", "x:1=N",
+    {"an axis out of range", kRelu, "--make-dynamic", "x:1=N",
      "2: --make-dynamic: axis 1 is out of range for input 'x' [4]"},
-    {"an axis that is named twice", "g (float[4] x) => (float[4] y) { y = Relu (x) }", "--make-dynamic", "x:0=N,-1=M",
-     "2: --make-dynamic: axis 0 is named twice"},
+    {"an axis that is named twice", kRelu, "--make-dynamic", "x:0=N,-1=M", "2: --make-dynamic: axis 0 is named twice"},
     {"an axis that is dynamic", "g (float[N] x) => (float[N] y) { y = Relu (x) }", "--make-dynamic", "x:0=M",
      "2: --make-dynamic: axis 0 of input 'x' is dynamic already: 'N'; --set-dim renames it"},
-    {"a number for a name", "g (float[4] x) => (float[4] y) { y = Relu (x) }", "--make-dynamic", "x:0=3",
+    {"a number for a name", kRelu, "--make-dynamic", "x:0=3",
      "2: --make-dynamic: expected a name for axis 0, found '3'"},
-    {"nothing behind the colon", "g (float[4] x) => (float[4] y) { y = Relu (x) }", "--make-dynamic",
+    {"nothing behind the colon", kRelu, "--make-dynamic",
      "x:", "2: --make-dynamic: expected INPUT:AXIS=NAME,..., found 'x:'"},
     {"two numbers for one name", "g (float[4,5] x) => (float[4,5] y) { y = Relu (x) }", "--make-dynamic", "x:0=N,1=N",
      "2: --make-dynamic: dimension 'N' cannot be both 4 and 5"},

@@ -1,0 +1,1 @@
+"""The hostile files, a module for each kind of them; make_hostile.py writes them all."""
