@@ -116,6 +116,42 @@ g (float[4,6] x) => (float[4,6] y)
 { [t] rows = Tile (row, times)  y = Mul (x, rows) }
 )",
      "node 't' (Tile): repeats [4, 1] -> [3, 1], the literal 4 was the old batch"},
+    {"in indices into samples that are flattened", R"(
+g (float[4,6] x) => (float[4,5] y)
+<int64[1] flat = {-1}, int64[4,1] b = {0,1,2,3}, int64 length = {6}, int64[5] p = {0,1,2,3,5}>
+{ f = Reshape (x, flat)  [m] n = Mul (b, length)  i = Add (n, p)  y = Gather (f, i) }
+)",
+     "node 'm' (Mul): constant 'b' [4, 1] -> [3, 1], it counted the samples of the old batch"},
+    {"in indices that are one constant", R"(
+g (float[4,6] x) => (float[4,2] y)
+<int64[1] flat = {-1}, int64[4,2] i = {0,5,6,11,12,17,18,23}>
+{ f = Reshape (x, flat)  [g] y = Gather (f, i) }
+)",
+     "node 'g' (Gather): constant 'i' [4, 2] -> [3, 2], it counted the samples of the old batch"},
+    {"in a table of samples and positions", R"(
+g (float[4,6] x) => (float[4,2] y)
+<int32[4,2,2] i = {0,1,0,3,1,1,1,3,2,1,2,3,3,1,3,3}>
+{ j = Cast <to = 7> (i)  [g] y = GatherND (x, j) }
+)",
+     "constant 'i' [4, 2, 2] -> [3, 2, 2], it counted the samples of the old batch"},
+    {"in numbers of samples beside computed positions", R"(
+g (float[4,6] x) => (float[4] y)
+<int64[4] b = {0,1,2,3}, int64[2] s = {4,1}>
+{ [r] c = Reshape (b, s)  a = ArgMax <axis = 1> (x)  i = Concat <axis = 1> (c, a)  y = GatherND (x, i) }
+)",
+     "node 'r' (Reshape): constant 'b' [4] -> [3], it counted the samples of the old batch"},
+    {"in numbers of samples that are expanded", R"(
+g (float[4,6] x) => (float[4,2] y)
+<int64[4,1,1] b = {0,1,2,3}, int64[3] s = {4,2,1}, int64[1,2,1] p = {0,4}>
+{ [eb] c = Expand (b, s)  [ep] q = Expand (p, s)  i = Concat <axis = -1> (c, q)  y = GatherND (x, i) }
+)",
+     "node 'ep' (Expand): shape [4, 2, 1] -> [3, 2, 1], the literal 4 was the old batch"},
+    {"in what is scattered", R"(
+g (float[4,6] x) => (float[4,6] y)
+<int64[4,1,2] i = {0,5,1,5,2,5,3,5}, float[4,1] u = {2,2,2,2}>
+{ [s] y = ScatterND (x, i, u) }
+)",
+     "node 's' (ScatterND): constant 'u' [4, 1] -> [3, 1], it held the same row for each sample of the old batch"},
     {"in another input, at another axis", R"(
 g (float[4,6] x, float[2,6,4] z) => (float[2,4,6] y)
 { t = Transpose <perm = [0,2,1]> (z)  [add] y = Add (x, t) }
@@ -151,27 +187,46 @@ struct Refusal {
   std::string_view message;
 };
 
-const Refusal kRefusals[] = {
+/// Why each of them is refused: "1: --set-batch: <message>, which holds the batch; no batch other than 4 is right".
+const Refusal kMixing[] = {
     {"a batch that is summed over", R"(
 g (float[4,6] x) => (float[1,6] y)
 { [sum] y = ReduceMean <axes = [0]> (x) }
 )",
-     "1: --set-batch: node 'sum' (ReduceMean): works along axis 0 of its input [4, 6], which holds the batch; no batch "
-     "other than 4 is right"},
+     "node 'sum' (ReduceMean): works along axis 0 of its input [4, 6]"},
     {"Flatten with axis 0 before a Gemm", R"(
 g (float[4,6] x) => (float[1,2] y)
 <float[24,2] w = fill(1)>
 { f = Flatten <axis = 0> (x)  [gemm] y = Gemm (f, w) }
 )",
-     "1: --set-batch: node 'gemm' (Gemm): sums over axis 1 of its input [1, 24], which holds the batch; no batch other "
-     "than 4 is right"},
+     "node 'gemm' (Gemm): sums over axis 1 of its input [1, 24]"},
     {"a Gemm with a constant left operand over the batch", R"(
 g (float[4,6] x) => (float[5,6] y)
 <float[5,4] a = fill(1)>
 { [gemm] y = Gemm (a, x) }
 )",
-     "1: --set-batch: node 'gemm' (Gemm): sums over axis 0 of its input [4, 6], which holds the batch; no batch other "
-     "than 4 is right"},
+     "node 'gemm' (Gemm): sums over axis 0 of its input [4, 6]"},
+    {"indices that do not count", R"(
+g (float[4,6] x) => (float[4,6] y)
+<int64[4] i = {0,2,1,3}>
+{ [gather] y = Gather (x, i) }
+)",
+     "node 'gather' (Gather): works along axis 0 of its input [4, 6]"},
+    {"indices that count by more than the length of a sample", R"(
+g (float[4,6] x) => (float[4] y)
+<int64[1] flat = {-1}, int64[4] i = {0,7,14,21}>
+{ f = Reshape (x, flat)  [gather] y = Gather (f, i) }
+)",
+     "node 'gather' (Gather): works along axis 0 of its input [24]"},
+    {"positions that may be negative, which is the sample before", R"(
+g (float[4,6] x, int64[1] p) => (float[4] y)
+<int64[1] flat = {-1}, int64[4] b = {0,6,12,18}>
+{ f = Reshape (x, flat)  i = Add (b, p)  [gather] y = Gather (f, i) }
+)",
+     "node 'gather' (Gather): works along axis 0 of its input [24]"},
+};
+
+const Refusal kRefusals[] = {
     {"hidden states that differ", R"(
 g (float[4,5,6] x) => (float[5,1,4,3] y)
 <float[1,9,6] w = fill(1), float[1,9,3] r = fill(2), float[1,4,3] h = fill(3)>
@@ -188,6 +243,15 @@ g (seq(float[4,6]) x) => (float[...] y)
 };
 
 TEST_CASE("--set-batch refuses where samples are mixed, and names the node") {
+  for (const Refusal& r : kMixing) {
+    CAPTURE(r.name);
+    const auto model = graph_text::parse(r.model);
+    const std::string why = ", which holds the batch; no batch other than 4 is right";
+    CHECK(refusal(*model, "--set-batch", "3") == "1: --set-batch: " + std::string(r.message) + why);
+  }
+}
+
+TEST_CASE("--set-batch refuses what it cannot know") {
   for (const Refusal& r : kRefusals) {
     CAPTURE(r.name);
     const auto model = graph_text::parse(r.model);

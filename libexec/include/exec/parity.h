@@ -68,7 +68,7 @@ struct LockstepOptions {
   /// name, then the remaining ones by position. Intermediate tensors that only one side has are not compared.
   std::map<std::string, std::string, std::less<>> pairs{};
   /// With it, tensors that are batch_a and batch_b long in that axis are compared on the rows of the shared samples;
-  /// intermediate tensors of different shapes that do not fit that are left out.
+  /// intermediate tensors of different shapes that do not fit that are left out, and so are those of type int64.
   std::optional<SampleWindow> samples{};
   RunOptions run{};
 };

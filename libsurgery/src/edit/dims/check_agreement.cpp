@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "edit/dims/counting.h"
 #include "edit/dims/mender.h"
 
 /// Operators whose inputs must agree in an axis. Where one of them holds a freed dimension there, and another the
@@ -27,7 +28,8 @@ void agree(Node& node, Mender& mender, const std::vector<Operand>& operands, boo
   const auto holder = std::find_if(operands.begin(), operands.end(),
                                    [&](const Operand& operand) { return mender.is_freed(dim_of(operand)); });
   if (holder == operands.end()) return;
-  const Wanted wanted = mender.wanted(node.input(holder->input), holder->axis, may_broadcast);
+  Wanted wanted = mender.wanted(node.input(holder->input), holder->axis, may_broadcast);
+  wanted.counts = node.output(0) != nullptr && is_index_only(*node.output(0));
   const Dim before = mender.before(wanted.size);
   for (const Operand& operand : operands) {
     const Dim dim = dim_of(operand);  // a demand may have moved it

@@ -116,6 +116,7 @@ void check_mixing(Node& node, Mender& mender) {
   const std::vector<size_t> worked = worked_axes(node, mender, mender.shape(data)->size());
   for (const size_t axis : freed_axes) {
     if (std::find(worked.begin(), worked.end(), axis) == worked.end()) continue;
+    if (mender.is_per_sample() && takes_by_sample(node, mender, axis)) continue;
     mender.note_mixing();
     if (!mender.is_per_sample()) return;
     throw no_other_size(mender, node,

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "edit/dims/counting.h"
 #include "edit/dims/mender.h"
 #include "edit/dims/resize_constant.h"
 #include "surgery/text.h"
@@ -87,6 +88,16 @@ std::optional<Source> source_of(const Node& maker, const Mender& mender, size_t 
     if (axis < along) return Source{0, axis};
     if (axis < along + indices->size()) return Source{1, axis - along};
     return Source{0, axis + 1 - indices->size()};
+  } else if (maker.is("Expand")) {
+    const Shape* data = mender.shape(maker.input(0));
+    if (data != nullptr && data->size() + axis >= rank) return Source{0, data->size() + axis - rank};
+  } else if (maker.is("Reshape")) {
+    const Shape* data = mender.shape(maker.input(0));
+    if (data == nullptr) return std::nullopt;
+    const Shape dims = mender.before(*mender.shape(maker.output(0)));
+    const Dim stride = num_elements(Shape(dims.begin() + static_cast<std::ptrdiff_t>(axis) + 1, dims.end()));
+    const std::vector<Place> places = places_of(mender.before(*data), dims[axis], stride);
+    if (!dims[axis].is(1) && !places.empty() && places[0].is_plain()) return Source{0, places[0].axis};
   } else if (is_any_of(maker, {"Unsqueeze", "Squeeze"})) {
     std::vector<int64_t> axes = maker.ints_or("axes", {});
     if (const auto content = mender.content(maker.input(1))) {
@@ -132,8 +143,9 @@ class Demand {
 
  private:
   void rewrite(Node& maker, size_t operand, size_t index, size_t axis, const char* what);
-  bool ask_maker_of_shape(Node& maker, size_t axis);
+  bool ask_maker_of_shape(Node& maker, size_t axis, int depth);
   void mend_constant(Value& value, Node& reader, size_t input, size_t axis, bool may_broadcast);
+  bool go_on_counting(const Value& value, Node& reader, size_t input, size_t axis);
   Error cannot_mend(const std::string& why) const;
 
   Mender& mender_;
@@ -170,7 +182,7 @@ void Demand::send(Value& value, Node& reader, size_t input, size_t axis, bool ma
     return mender_.infer_again(loop);
   }
   if (maker == nullptr || depth > kMaxDepth || maker->output(0) != &value) throw cannot_mend("it cannot be followed");
-  if (ask_maker_of_shape(*maker, axis)) return;
+  if (ask_maker_of_shape(*maker, axis, depth)) return;
 
   const auto pass_on = [&](size_t operand, size_t operand_axis, bool broadcast) {
     Value* source = maker->input(operand);
@@ -196,6 +208,7 @@ void Demand::send(Value& value, Node& reader, size_t input, size_t axis, bool ma
     const auto joined = static_cast<size_t>(given < 0 ? given + static_cast<int64_t>(dims.size()) : given);
     for (size_t i = 0; joined != axis && i < maker->inputs().size(); ++i) asked = pass_on(i, axis, false) || asked;
   }
+  if (asked && maker->is("Reshape")) mend_reshape(*maker, mender_);
   if (!asked) throw cannot_mend("how to mend " + describe(*maker) + ", which makes it, is not known");
   mender_.infer_again(*maker);
 }
@@ -215,7 +228,7 @@ void Demand::rewrite(Node& maker, size_t operand, size_t index, size_t axis, con
 }
 
 /// Operators that an operand tells the size of their output; whether this was one.
-bool Demand::ask_maker_of_shape(Node& maker, size_t axis) {
+bool Demand::ask_maker_of_shape(Node& maker, size_t axis, int depth) {
   const Dim old = (*mender_.shape(maker.output(0)))[axis];
   const size_t rank = mender_.shape(maker.output(0))->size();
   const Shape* data = mender_.shape(maker.input(0));
@@ -230,6 +243,10 @@ bool Demand::ask_maker_of_shape(Node& maker, size_t axis) {
   if (maker.is("Expand") && says(1, axis)) {
     const auto content = mender_.content(maker.input(1));
     if (content->size() != rank) return false;
+    const size_t added = data != nullptr ? rank - std::min(rank, data->size()) : rank;
+    if (axis >= added && !old.is(1) && (*data)[axis - added] == old) {
+      send(*maker.input(0), maker, 0, axis - added, false, depth + 1);
+    }
     rewrite(maker, 1, axis, axis, "shape");
     return true;
   }
@@ -273,9 +290,31 @@ bool Demand::ask_maker_of_shape(Node& maker, size_t axis) {
   return false;
 }
 
+/// Rows that count get as many rows as are needed; whether these do.
+bool Demand::go_on_counting(const Value& value, Node& reader, size_t input, size_t axis) {
+  const std::shared_ptr<const Tensor> tensor = constant_of(value);
+  const auto progression = progression_of(*tensor, axis);
+  if (!progression || wanted_.factors.size() != 1) return false;
+  const std::vector<int64_t>& step = progression->step;
+  if (std::all_of(step.begin(), step.end(), [](int64_t each) { return each == 0; })) return false;  // equal rows
+  Shape dims(tensor->dims().begin(), tensor->dims().end());
+  Shape result = dims;
+  result[axis] = mender_.after(wanted_.size);
+  mender_.note(reader, "constant " + quote(value.name()) + " " + to_string(dims) + " -> " + to_string(result) +
+                           ", it counted the samples of the old batch");
+  Value& mended = add_progression(reader, mender_, *progression, tensor->type(), axis, wanted_.size, value.name());
+  mender_.replace_input(reader, input, mended);
+  mender_.set_counted(mended, tensor);
+  result[axis] = wanted_.size;
+  mender_.assume_shape(mended, tensor->type(), std::move(result));
+  mender_.infer_again(reader);
+  return true;
+}
+
 void Demand::mend_constant(Value& value, Node& reader, size_t input, size_t axis, bool may_broadcast) {
   const std::shared_ptr<const Tensor> tensor = constant_of(value);
   const Shape dims(tensor->dims().begin(), tensor->dims().end());
+  if (wanted_.counts && go_on_counting(value, reader, input, axis)) return;
   if (tensor->num_elements() == 0 || bit_width(tensor->type()) < 8) throw cannot_mend("it is a constant");
   // Along what was freed, one row for all; then as many of them as are needed.
   const bool stays_one = may_broadcast && wanted_.factors.size() == 1;

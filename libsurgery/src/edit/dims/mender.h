@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -27,6 +28,7 @@ struct Wanted {
   Dim size;
   Factors factors;
   bool may_broadcast = false;  ///< a size of 1 will do
+  bool counts = false;         ///< the tensor says which sample: rows that count (see Steps) go on counting
 };
 
 /// Frees a model of dimensions that it fixes. Shapes are inferred with a symbol in place of each old size; where a
@@ -108,6 +110,14 @@ class Mender {
   Value& add_node(Node& node, std::string_view op_type, std::vector<Value*> inputs, const std::string& base,
                   std::vector<Attribute> attributes = {});
   void infer_again(const Node& node);
+  /// A freed size as an int64 tensor of shape [1] that can be read in front of `node`.
+  Value& runtime_size(Node& node, const Dim& size);
+  /// A constant whose rows counted the samples, from before it got other ones; nullptr for other values.
+  const Tensor* counted(const Value* value) const {
+    const auto known = counted_.find(value);
+    return known != counted_.end() ? known->second.get() : nullptr;
+  }
+  void set_counted(const Value& mended, std::shared_ptr<const Tensor> former) { counted_[&mended] = std::move(former); }
   /// What inference shall hold a value for that does not show it itself.
   void assume_shape(const Value& value, DataType type, Shape shape) {
     inference_.assume(value, Type::tensor(type, std::move(shape)));
@@ -122,8 +132,6 @@ class Mender {
   void carry_factors(const Node& node);
   const FreedDim* find_freed(const Dim& dim) const;  ///< the freed dimension that the dim is, alone
   void follow(Value& input, size_t axis, const FreedDim& freed, const Node& reader);
-  /// A freed size as an int64 tensor of shape [1] that can be read in front of `node`.
-  Value& runtime_size(Node& node, const Dim& size);
   Value& runtime_input_size(size_t freed, int64_t factor);
   Value& runtime_vector(Node& node, const std::vector<Dim>& sizes, const std::string& base);
 
@@ -140,6 +148,7 @@ class Mender {
   std::unordered_set<const Node*> settled_;
   std::unordered_map<const Node*, Dim> iterations_;
   std::unordered_set<const Value*> lost_;
+  std::unordered_map<const Value*, std::shared_ptr<const Tensor>> counted_;
   std::map<std::pair<size_t, int64_t>, Value*> runtime_;  // by freed dimension and factor
   Node* front_ = nullptr;                                 // what is computed from inputs alone goes in front of it
   ValueSet unused_;
@@ -153,6 +162,10 @@ Error no_other_size(const Mender& mender, const Node& node, const std::string& w
 
 /// What is done at one kind of operator.
 using Rule = void (*)(Node& node, Mender& mender);
+
+/// Whether the node, which takes from its first input along the batch, takes from each sample by its number: then there
+/// is one index for each sample of the new batch from now on.
+bool takes_by_sample(Node& node, Mender& mender, size_t batch_axis);
 
 /// nullptr for operators whose operands cannot clash with a freed dimension.
 Rule find_rule(const Node& node);
