@@ -30,6 +30,7 @@ def suites(everything):
         "corpus": [python, "tests/corpus/run.py"] + ["--all"] * everything,
         "hostile": [python, "tests/hostile/run.py"],
         "conformance": [python, "tests/conformance/run_suite.py"],
+        "inference": [python, "tests/conformance/run_suite.py", "--inference"],
         "checker": [python, "tests/checker/run.py"],
         "readme": [python, "tests/readme/run.py"],
     } | ({"simplify": [python, "tests/conformance/simplify_suite.py"]} if everything else {})

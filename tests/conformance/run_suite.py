@@ -3,9 +3,10 @@
 
 The cases are written to build/conformance in the layout of the package's own data: NAME/model.onnx and
 NAME/test_data_set_K/input_0.pb, output_0.pb, ... build/conformance_suite then runs all of them in one process and
-compares the failures with expected_failures.txt.
+compares the failures with expected_failures.txt. With --inference, build/inference_suite holds each value of each run
+against what inference says of it.
 
-usage: run_suite.py [--folder FOLDER] [--program PROGRAM] [--generate-only] [--update] [NAME-PART...]
+usage: run_suite.py [--folder FOLDER] [--program PROGRAM] [--generate-only] [--update] [--inference] [NAME-PART...]
 """
 import argparse
 import json
@@ -139,6 +140,7 @@ def main():
     parser.add_argument("--program", default=ROOT / "build" / "conformance_suite")
     parser.add_argument("--generate-only", action="store_true")
     parser.add_argument("--update", action="store_true", help="write the failures found into expected_failures.txt")
+    parser.add_argument("--inference", action="store_true", help="compare each value with what inference says of it")
     parser.add_argument("names", nargs="*", help="run only the cases whose names contain one of these")
     options = parser.parse_args()
     warnings.filterwarnings("ignore")
@@ -147,6 +149,9 @@ def main():
         generate(options.folder)
     if options.generate_only:
         return 0
+    if options.inference:
+        program = ROOT / "build" / "inference_suite"
+        return subprocess.run([str(program), str(options.folder), *options.names], check=False).returncode
     command = [options.program, options.folder, EXPECTED] + ["--update"] * options.update + options.names
     return subprocess.run(list(map(str, command)), check=False).returncode
 

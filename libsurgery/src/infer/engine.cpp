@@ -207,6 +207,7 @@ void Engine::infer_graph(const Graph& graph, const Frame& frame, bool never_runs
 
 bool Engine::infer_node(const Node& node, const Frame& frame) {
   --budget_;
+  ++num_inferred_;
   if (!errors_.empty()) errors_.erase(node.id());
   InferContext context(*this, node, frame);
   try {

@@ -41,6 +41,9 @@ class Engine {
   const Fact& fact(const Value& value) const;
   const Model& model() const { return model_; }
 
+  /// How many times a node was inferred, by run() and by what followed it.
+  int64_t num_inferred() const { return num_inferred_; }
+
   const std::vector<Contradiction>& contradictions();
   const std::vector<std::string>& errors();
   std::vector<ImpossibleNode> impossible_nodes() const;
@@ -97,6 +100,7 @@ class Engine {
   std::vector<std::string> unknown_operators_;
   Frame main_frame_;
   int64_t budget_ = 0;
+  int64_t num_inferred_ = 0;
   int graphs_that_never_run_ = 0;  ///< around the present node
 };
 
