@@ -58,7 +58,7 @@ bool equal(const Shape& a, const Shape& b) {
 
 /// Of the places where a factor can be after the Reshape, the one that is meant.
 const Place& choose(const std::vector<Place>& places, const std::optional<Shape>& as_it_is, const Dim& factor,
-                    size_t axis) {
+                    size_t axis, size_t num_axes) {
   // A size of 1 may be any of several axes of size 1. One that the target gives right already is the best guess, the
   // axis where it was before the next; an axis that is the factor alone goes before one that merges it with others.
   const std::set<std::string> symbols = factor.symbols();
@@ -66,9 +66,11 @@ const Place& choose(const std::vector<Place>& places, const std::optional<Shape>
     const std::set<std::string> held = (*as_it_is)[place.axis].symbols();
     return std::includes(held.begin(), held.end(), symbols.begin(), symbols.end());
   };
+  // The last axis, of features, is the worst.
   const auto rank = [&](const Place& place) {
     const bool right = as_it_is && place.axis < as_it_is->size() && is_there(place);
-    return (place.is_plain() ? 0 : 4) + (right ? 0 : place.axis == axis ? 1 : 2);
+    const bool is_merged_last = !place.is_plain() && place.axis + 1 == num_axes;
+    return (place.is_plain() ? 0 : 4) + (right ? 0 : is_merged_last ? 3 : place.axis == axis ? 1 : 2);
   };
   return *std::min_element(places.begin(), places.end(),
                            [&](const Place& a, const Place& b) { return rank(a) < rank(b); });
@@ -97,7 +99,7 @@ std::optional<std::vector<Placed>> place_factors(const Value& input, const Shape
     const Dim size = mender.before(freed[i].factor);
     const std::vector<Place> places = places_of(before, size, freed[i].stride);
     if (places.empty()) return std::nullopt;
-    placed.push_back({freed[i].factor, size, choose(places, as_it_is, freed[i].factor, freed[i].axis)});
+    placed.push_back({freed[i].factor, size, choose(places, as_it_is, freed[i].factor, freed[i].axis, before.size())});
   }
   return placed;
 }
@@ -233,6 +235,9 @@ void mend_reshape(Node& node, Mender& mender) {
 
   const std::optional<Shape> as_it_is = resolve(*target, *input);
   const auto placed = place_factors(*node.input(0), *before, as_it_is, mender);
+  const bool is_plain =
+      placed && std::all_of(placed->begin(), placed->end(), [](const Placed& each) { return each.place.is_plain(); });
+  if (!is_plain && move_single_batch(node, mender, *before)) return;
   const auto layout = placed ? with_factors(*before, *placed) : std::nullopt;
   if (!layout) {
     if (!mender.is_per_sample() && is_computed(as_it_is, *before, *input, mender)) return;

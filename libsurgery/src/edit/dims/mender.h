@@ -112,6 +112,8 @@ class Mender {
   void infer_again(const Node& node);
   /// A freed size as an int64 tensor of shape [1] that can be read in front of `node`.
   Value& runtime_size(Node& node, const Dim& size);
+  /// Sizes as an int64 tensor, a constant where all are known.
+  Value& runtime_vector(Node& node, const std::vector<Dim>& sizes, const std::string& base);
   /// A constant whose rows counted the samples, from before it got other ones; nullptr for other values.
   const Tensor* counted(const Value* value) const {
     const auto known = counted_.find(value);
@@ -133,7 +135,6 @@ class Mender {
   const FreedDim* find_freed(const Dim& dim) const;  ///< the freed dimension that the dim is, alone
   void follow(Value& input, size_t axis, const FreedDim& freed, const Node& reader);
   Value& runtime_input_size(size_t freed, int64_t factor);
-  Value& runtime_vector(Node& node, const std::vector<Dim>& sizes, const std::string& base);
 
   Model& model_;
   std::vector<FreedDim> freed_;
@@ -166,6 +167,10 @@ using Rule = void (*)(Node& node, Mender& mender);
 /// Whether the node, which takes from its first input along the batch, takes from each sample by its number: then there
 /// is one index for each sample of the new batch from now on.
 bool takes_by_sample(Node& node, Mender& mender, size_t batch_axis);
+
+/// Whether the Reshape to a result that was `before` moves a batch of 1 past other axes; then it is a Transpose (and
+/// perhaps Reshapes) from now on.
+bool move_single_batch(Node& node, Mender& mender, const Shape& before);
 
 /// nullptr for operators whose operands cannot clash with a freed dimension.
 Rule find_rule(const Node& node);

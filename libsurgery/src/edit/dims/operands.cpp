@@ -107,6 +107,9 @@ Value& Mender::runtime_size(Node& node, const Dim& size) {
 }
 
 Value& Mender::runtime_vector(Node& node, const std::vector<Dim>& sizes, const std::string& base) {
+  std::vector<Dim> known;
+  for (const Dim& size : sizes) known.push_back(after(size));
+  if (const auto numbers = static_dims(known)) return add_constant(node, base, Tensor::vector(*numbers));
   std::vector<Value*> pieces;
   for (size_t i = 0; i < sizes.size(); ++i) {
     const Dim size = after(sizes[i]);
