@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -46,10 +47,12 @@ struct SparseTensor {
 /// A named constant of a node. Move-only, since it may own subgraphs.
 class Attribute {
  public:
+  /// The rare sparse tensor is kept elsewhere: a model has hundreds of thousands of attributes, each as large as the
+  /// largest of these.
   using Payload = std::variant<std::monostate, float, int64_t, std::string, Tensor, std::unique_ptr<Graph>,
                                std::vector<float>, std::vector<int64_t>, std::vector<std::string>, std::vector<Tensor>,
-                               std::vector<std::unique_ptr<Graph>>, SparseTensor, std::vector<SparseTensor>, Type,
-                               std::vector<Type>>;
+                               std::vector<std::unique_ptr<Graph>>, std::shared_ptr<const SparseTensor>,
+                               std::vector<SparseTensor>, Type, std::vector<Type>>;
 
   Attribute(std::string name, float value);
   Attribute(std::string name, int64_t value);
@@ -72,7 +75,12 @@ class Attribute {
   /// The payload if it is of that kind, otherwise nullptr.
   template <typename T>
   const T* get_if() const {
-    return std::get_if<T>(&payload_);
+    if constexpr (std::is_same_v<T, SparseTensor>) {
+      const auto* sparse = std::get_if<std::shared_ptr<const SparseTensor>>(&payload_);
+      return sparse != nullptr ? sparse->get() : nullptr;
+    } else {
+      return std::get_if<T>(&payload_);
+    }
   }
   const Payload& payload() const { return payload_; }
 

@@ -116,7 +116,7 @@ class Node {
   float float_or(std::string_view name, float fallback) const;
   std::string string_or(std::string_view name, std::string_view fallback) const;
   std::vector<int64_t> ints_or(std::string_view name, std::vector<int64_t> fallback) const;
-  bool has_subgraphs() const;
+  bool has_subgraphs() const { return has_subgraphs_; }
 
   const Node* next() const { return next_; }  ///< the node behind it in the graph's order
   Node* next() { return next_; }
@@ -140,6 +140,7 @@ class Node {
   Node* previous_ = nullptr;
   std::string_view source_;  // encoded NodeProto; empty when made here
   bool changed_ = false;
+  bool has_subgraphs_ = false;  // among the attributes
 };
 
 /// "node 'conv_3' (Conv)", "node #12 (Relu)" for one without a name; for messages. Names are escaped.
@@ -164,7 +165,7 @@ struct NodeSpec {
 ///  3. find(name) gives the value of that name; inside one graph no two values made through these methods share a name.
 ///  4. A value read by a node belongs to the node's graph or to one that encloses it.
 ///  5. num_graph_outputs() counts the entries of outputs() of this graph and its subgraphs.
-///  6. The subgraphs of a node have this graph as parent.
+///  6. The subgraphs of a node have this graph as parent, and the node knows that it has some.
 class Graph {
  public:
   Graph(Model& model, Node* owner);
@@ -263,6 +264,7 @@ class Graph {
   void mark_changed();
   void mark_changed(Node& node);
   void detach(Graph& subgraph);
+  static void note_subgraphs(Node& node);
   Value& make_output_value(std::string name, Node& node, size_t index);
   void list_output(Value& value, int change);
   void mark_graphs_listing(const Value& value);
@@ -288,6 +290,7 @@ requires std::is_same_v<std::remove_const_t<AnyGraph>, Graph>
 void for_each_graph(AnyGraph& root, Visit&& visit) {
   visit(root);
   for (const Node* node = root.first_node(); node != nullptr; node = node->next()) {
+    if (!node->has_subgraphs()) continue;
     for (const Attribute& attribute : node->attributes()) {
       for (const std::unique_ptr<Graph>& sub : attribute.graphs()) for_each_graph(static_cast<AnyGraph&>(*sub), visit);
     }

@@ -173,7 +173,8 @@ Attribute::Payload ModelReader::read_payload(std::string_view source, uint32_t n
     case kTypeProto:
       return merge() ? Attribute::Payload(read_type(message.view())) : Attribute::Payload();
     case kSparseTensor:
-      return merge() ? Attribute::Payload(read_sparse_tensor(keep(message))) : Attribute::Payload();
+      if (!merge()) return {};
+      return std::make_shared<const SparseTensor>(read_sparse_tensor(keep(message)));
     case kStrings:
       return read_each(std::vector<std::string>(), [](std::string_view bytes) { return std::string(bytes); });
     case kTensors:

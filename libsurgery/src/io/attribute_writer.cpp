@@ -201,8 +201,8 @@ void ModelWriter::write_payload(const Attribute& attribute, MessageWriter& out) 
     void operator()(const std::vector<std::unique_ptr<Graph>>& values) const {
       for (const auto& value : values) out.message(attribute_field::kGraphs, writer.encode_graph(*value));
     }
-    void operator()(const SparseTensor& value) const {
-      out.message(attribute_field::kSparseTensor, writer.encode_sparse_tensor(value));
+    void operator()(const std::shared_ptr<const SparseTensor>& value) const {
+      out.message(attribute_field::kSparseTensor, writer.encode_sparse_tensor(*value));
     }
     void operator()(const std::vector<SparseTensor>& values) const {
       for (const SparseTensor& value : values)

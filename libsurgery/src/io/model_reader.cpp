@@ -301,6 +301,7 @@ void ModelReader::read_node(Graph& graph, std::string_view source, int depth,
   node.source_ = source;
   graph.link_before(*owned.release(), nullptr);
   size_t num_inputs = 0;
+  std::vector<std::string_view> attributes;
   wire::FieldReader reader(source);
   for (wire::Field field; reader.next(field);) {
     switch (field.tag) {
@@ -337,23 +338,30 @@ void ModelReader::read_node(Graph& graph, std::string_view source, int depth,
         require_well_formed(field.bytes, Message::kNodeDevice);
         break;
       case tag(node_field::kAttribute, kLength):
-        node.attributes_.push_back(read_attribute(field.bytes, &node, depth));
+        attributes.push_back(field.bytes);
         break;
       default:
         break;
     }
   }
   node.inputs_.resize(num_inputs, nullptr);
+  node.attributes_.reserve(attributes.size());
+  for (const std::string_view attribute : attributes) {
+    node.attributes_.push_back(read_attribute(attribute, &node, depth));
+  }
+  Graph::note_subgraphs(node);
 }
 
 void ModelReader::resolve(Pending& pending) {
   Graph& graph = *pending.graph;
+  std::vector<Value*> found(pending.inputs.size());
+  graph.by_name_.find_all(pending.inputs, found);
   size_t next = 0;
   for (Node* node = graph.first_; node != nullptr; node = node->next_) {
-    for (size_t i = 0; i < node->inputs_.size(); ++i) {
-      const std::string_view name = pending.inputs[next++];
+    for (size_t i = 0; i < node->inputs_.size(); ++i, ++next) {
+      const std::string_view name = pending.inputs[next];
       if (name.empty()) continue;
-      Value* value = graph.find_in_scope(name);
+      Value* value = found[next] != nullptr ? found[next] : graph.find_in_scope(name);
       if (value == nullptr) value = &graph.make_value(std::string(name));
       node->inputs_[i] = value;
       graph.add_use(value, *node, i);
@@ -383,13 +391,21 @@ void ModelReader::resolve_outputs(Pending& pending) {
 }
 
 void ModelReader::resolve_value_infos(Pending& pending) {
+  std::vector<ValueInfo> infos;
+  std::vector<std::string_view> names;
+  infos.reserve(pending.value_infos.size());
+  names.reserve(pending.value_infos.size());
   for (const std::string_view source : pending.value_infos) {
-    ValueInfo info = read_value_info(source);
-    Value* value = pending.graph->find(info.name);
-    if (value == nullptr) continue;  // about nothing that is there; kept in the file
-    value->has_value_info_ = true;
-    if (value->info_source_.empty()) value->info_source_ = source;
-    if (!value->type_.is_known()) value->type_ = std::move(info.type);
+    infos.push_back(read_value_info(source));
+    names.push_back(infos.back().name);
+  }
+  std::vector<Value*> values(names.size());
+  pending.graph->by_name_.find_all(names, values);
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (values[i] == nullptr) continue;  // about nothing that is there; kept in the file
+    values[i]->has_value_info_ = true;
+    if (values[i]->info_source_.empty()) values[i]->info_source_ = pending.value_infos[i];
+    if (!values[i]->type_.is_known()) values[i]->type_ = std::move(infos[i].type);
   }
 }
 

@@ -65,6 +65,7 @@ Node& Graph::insert_before(Node* anchor, NodeSpec spec) {
   for (const Attribute& attribute : node.attributes_) {
     for (const std::unique_ptr<Graph>& subgraph : attribute.graphs()) subgraph->owner_ = &node;
   }
+  note_subgraphs(node);
   node.outputs_.reserve(spec.output_names.size());
   for (std::string& name : spec.output_names) {
     node.outputs_.push_back(name.empty() ? nullptr : &make_output_value(std::move(name), node, node.outputs_.size()));
@@ -120,6 +121,11 @@ void Graph::detach(Graph& subgraph) {
     for (Value* output : graph.outputs_) --output->num_graph_outputs_;
     graph.outputs_.clear();
   });
+}
+
+void Graph::note_subgraphs(Node& node) {
+  node.has_subgraphs_ = std::any_of(node.attributes_.begin(), node.attributes_.end(),
+                                    [](const Attribute& attribute) { return !attribute.graphs().empty(); });
 }
 
 void Graph::move_before(Node& node, Node* anchor) {
@@ -184,6 +190,7 @@ bool Graph::remove_attribute(Node& node, std::string_view name) {
   if (found == node.attributes_.end()) return false;
   for (const std::unique_ptr<Graph>& subgraph : found->graphs()) detach(*subgraph);
   node.attributes_.erase(found);
+  note_subgraphs(node);
   mark_changed(node);
   return true;
 }

@@ -40,10 +40,6 @@ std::vector<int64_t> Node::ints_or(std::string_view name, std::vector<int64_t> f
   return payload_or(*this, name, std::move(fallback));
 }
 
-bool Node::has_subgraphs() const {
-  return std::any_of(attributes_.begin(), attributes_.end(), [](const Attribute& a) { return !a.graphs().empty(); });
-}
-
 std::string describe(const Node& node) {
   std::string type = escape(node.op_type(), 60);
   if (!schema::normalize_domain(node.domain()).empty()) type = escape(node.domain(), 60) + "." + type;

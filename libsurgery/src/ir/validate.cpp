@@ -39,12 +39,15 @@ void validate_node(const Graph& graph, const Node& node) {
       broken(2, quote(output->name()) + " has a producer and is an input or initializer");
     }
   }
+  bool has_subgraphs = false;
   for (const Attribute& attribute : node.attributes()) {
+    has_subgraphs = has_subgraphs || !attribute.graphs().empty();
     for (const std::unique_ptr<Graph>& subgraph : attribute.graphs()) {
       if (subgraph->owner() != &node) broken(6, "a subgraph of " + describe(node) + " has another owner");
       subgraph->validate();
     }
   }
+  if (node.has_subgraphs() != has_subgraphs) broken(6, describe(node) + " does not know of its subgraphs");
 }
 
 }  // namespace
