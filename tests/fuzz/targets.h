@@ -1,5 +1,6 @@
 #pragma once
 
+#include <google/protobuf/util/field_comparator.h>
 #include <google/protobuf/util/message_differencer.h>
 
 #include <algorithm>
@@ -109,7 +110,10 @@ inline void writer(std::string_view bytes) {
   after.set_doc_string(before.doc_string());
   before.set_doc_string(before.doc_string());
   std::string difference;
+  google::protobuf::util::DefaultFieldComparator comparator;
+  comparator.set_treat_nan_as_equal(true);
   google::protobuf::util::MessageDifferencer differencer;
+  differencer.set_field_comparator(&comparator);
   differencer.ReportDifferencesToString(&difference);
   require(differencer.Compare(before, after), "written anew, the model says something else: " + difference);
   const std::unique_ptr<Model> again = load_or_null(written);

@@ -383,6 +383,11 @@ TEST_CASE("what does not follow the format is refused") {
       {"long varint", good + "\x08" + std::string(10, '\x80') + "\1",
        "malformed protobuf: a varint is longer than 10 bytes"},
       {"field number 0", good + std::string("\0\1", 2), "malformed protobuf: field number 0 does not exist"},
+      {"a key of six bytes", good + std::string("\x88\x80\x80\x80\x80\0\1", 7),
+       "malformed protobuf: the key of a field is longer than 5 bytes"},
+      {"two halves of a field in two pieces of a message",
+       bytes(7, bytes(11, bytes(1, "x") + bytes(2, "eps") + bytes(2, "\1\2"))),
+       "graph: malformed protobuf: field 12 is 4 bytes long, 2 bytes of its message are left (truncated file?)"},
       {"wire type 6", good + "\x0E", "malformed protobuf: wire type 6 does not exist"},
       {"open group", good + "\x0B", "malformed protobuf: a group does not end"},
       {"stray end of group", good + "\x0C", "malformed protobuf: a group ends that did not start"},
@@ -400,6 +405,13 @@ TEST_CASE("what does not follow the format is refused") {
     CAPTURE(refusal.name);
     CHECK(error_of([&] { load_source(refusal.source); }) == refusal.error);
   }
+}
+
+TEST_CASE("of a key's five bytes the upper three bits do not count, as with protobuf") {
+  const std::string version("\x88\x80\x80\x80\x70\x09", 6);  // field 1, a varint, with all three of them set
+  const LoadedModel loaded = load_source(version + bytes(7, kRelu + kX + kY));
+  CHECK(loaded.model->ir_version() == 9);
+  CHECK(save_bytes(*loaded.model) == loaded.source);
 }
 
 TEST_CASE("files of other formats are named") {

@@ -23,6 +23,12 @@ T read_little_endian(const char* at) {
   return value;
 }
 
+void require_whole_fields(std::string_view message) {
+  FieldReader reader(message);
+  for (Field field; reader.next(field);) {
+  }
+}
+
 }  // namespace
 
 static_assert(std::endian::native == std::endian::little, "payloads are used as they lie in the file");
@@ -34,9 +40,7 @@ double Field::as_double() const { return std::bit_cast<double>(scalar); }
 bool FieldReader::next(Field& field) {
   if (at_ == end_) return false;
   const char* const start = at_;
-  const uint64_t key = read_varint();
-  if (key > UINT32_MAX || key >> 3 == 0) malformed("field number " + std::to_string(key >> 3) + " does not exist");
-  field.tag = static_cast<uint32_t>(key);
+  field.tag = read_key();
   read_payload(field);
   field.source = {start, static_cast<size_t>(at_ - start)};
   return true;
@@ -87,10 +91,8 @@ void FieldReader::skip_group(uint32_t number) {
   open[depth++] = number;
   while (depth > 0) {
     if (at_ == end_) malformed("a group does not end");
-    const uint64_t key = read_varint();
-    if (key > UINT32_MAX || key >> 3 == 0) malformed("field number " + std::to_string(key >> 3) + " does not exist");
     Field inner;
-    inner.tag = static_cast<uint32_t>(key);
+    inner.tag = read_key();
     if ((inner.tag & 7U) == kStartGroup) {
       if (depth == kMaxGroupDepth) malformed("groups are nested deeper than " + std::to_string(kMaxGroupDepth));
       open[depth++] = inner.number();
@@ -100,6 +102,15 @@ void FieldReader::skip_group(uint32_t number) {
       read_payload(inner);
     }
   }
+}
+
+uint32_t FieldReader::read_key() {
+  constexpr ptrdiff_t kMaxKeyLength = 5;  // 32 bits
+  const char* const start = at_;
+  const auto key = static_cast<uint32_t>(read_varint());  // protobuf drops the upper bits
+  if (at_ - start > kMaxKeyLength) malformed("the key of a field is longer than 5 bytes");
+  if (key >> 3 == 0) malformed("field number 0 does not exist");
+  return key;
 }
 
 uint64_t FieldReader::read_varint() {
@@ -118,10 +129,13 @@ void MergedMessage::add(std::string_view piece) {
     view_ = piece;
     return;
   }
+  // Put together, two halves of a field would look like a whole one.
   if (!is_owned_) {
+    require_whole_fields(view_);
     is_owned_ = true;
     owned_ = view_;
   }
+  require_whole_fields(piece);
   owned_ += piece;
 }
 

@@ -43,6 +43,7 @@ class FieldReader {
   bool next(Field& field);
 
  private:
+  uint32_t read_key();
   uint64_t read_varint();
   void read_payload(Field& field);
   void skip_group(uint32_t number);
@@ -55,6 +56,7 @@ class FieldReader {
 /// fields of all of them means. Copies nothing in the usual case of one piece.
 class MergedMessage {
  public:
+  /// Throws Error(kRead) where one of several pieces is no message by itself.
   void add(std::string_view piece);
   /// Forgets what was added before: another member of a oneof takes over.
   void restart(std::string_view piece);
