@@ -28,7 +28,7 @@ def suites(everything):
         "cli": [python, "tests/cli/run.py"],
         "forms": [python, "tests/forms/run.py"] + ["--all"] * everything,
         "corpus": [python, "tests/corpus/run.py"] + ["--all"] * everything,
-        "hostile": [python, "tests/hostile/run.py"],
+        "hostile": [python, "tests/hostile/run.py"] + ["--all"] * everything,
         "conformance": [python, "tests/conformance/run_suite.py"],
         "inference": [python, "tests/conformance/run_suite.py", "--inference"],
         "checker": [python, "tests/checker/run.py"],
