@@ -106,6 +106,20 @@ TEST_CASE("a renamed node changes nothing else") {
                [](onnx::ModelProto& proto) { proto.mutable_graph()->mutable_node(0)->set_name("conv"); });
 }
 
+TEST_CASE("an output that is listed twice keeps both declarations, a value_info without a name its place") {
+  const std::string text = R"(
+    ir_version: 9
+    graph {
+      node { name: "a" op_type: "Neg" input: "x" input: "" output: "y" output: "" }
+      input { name: "x" }
+      output { name: "y" type { tensor_type { elem_type: 1 } } }
+      output { name: "y" type { optional_type { } } doc_string: "again" }
+      value_info { }
+      value_info { doc_string: "about nothing" } })";
+  check_change([](Model& model) { model.graph().rename_node(node_of(model, "a"), "b"); },
+               [](onnx::ModelProto& expected) { expected.mutable_graph()->mutable_node(0)->set_name("b"); }, text);
+}
+
 TEST_CASE("attributes are set, added and removed one by one") {
   check_change(
       [](Model& model) {

@@ -127,8 +127,10 @@ void ListPlan::prepare(std::vector<wire::Field> occurrences) {
     if (sources_[i].data() != nullptr) elements.push_back(i);
   }
   const std::less<> before;
-  std::sort(elements.begin(), elements.end(),
-            [&](size_t a, size_t b) { return before(sources_[a].data(), sources_[b].data()); });
+  std::sort(elements.begin(), elements.end(), [&](size_t a, size_t b) {
+    if (sources_[a].data() == sources_[b].data()) return a < b;  // one value that is listed twice
+    return before(sources_[a].data(), sources_[b].data());
+  });
   size_t at = 0;
   for (size_t i = 0; i < occurrences_.size(); ++i) {
     const char* const address = occurrences_[i].bytes.data();
@@ -140,8 +142,10 @@ void ListPlan::prepare(std::vector<wire::Field> occurrences) {
   if (!find_) return;
   for (size_t i = 0; i < occurrences_.size(); ++i) {
     if (element_of_[i] != kNone) continue;
-    const std::optional<size_t> element = find_(occurrences_[i]);
-    if (!element || occurrence_of_[*element] != kNone) continue;
+    const std::span<const size_t> found = find_(occurrences_[i]);
+    const auto element =
+        std::find_if(found.begin(), found.end(), [&](size_t index) { return occurrence_of_[index] == kNone; });
+    if (element == found.end()) continue;
     element_of_[i] = *element;
     occurrence_of_[*element] = i;
   }

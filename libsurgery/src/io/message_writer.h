@@ -122,8 +122,8 @@ class ListPlan final : public FieldPlan {
   /// Writes element `index`, whose field in the source is `occurrence` (nullptr: it has none).
   using Write = std::function<void(size_t index, const wire::Field* occurrence, MessageWriter& out)>;
 
-  /// Finds an element by other means for an occurrence that is no element's source.
-  using Find = std::function<std::optional<size_t>(const wire::Field& occurrence)>;
+  /// Finds elements by other means for an occurrence that is no element's source: it is of the first that has none yet.
+  using Find = std::function<std::span<const size_t>(const wire::Field& occurrence)>;
 
   /// `sources`: for each element the view of the encoded message that it was read from (which may be an empty one);
   /// nullptr for new ones.

@@ -73,9 +73,10 @@ class SourceNames {
   SourceNames(std::string_view source, uint32_t node_number) : source_(source), node_number_(node_number) {}
 
   /// Reads the source on the first call: most graphs have no stray value_info that would need it.
+  /// No name (that of an omitted output) is nobody's.
   bool contains(std::string_view name) {
     if (!is_filled_) fill();
-    return names_.contains(name);
+    return !name.empty() && names_.contains(name);
   }
 
  private:
@@ -364,11 +365,11 @@ ListPlan ModelWriter::plan_sparse_initializers(const std::vector<const Value*>& 
 
 ListPlan ModelWriter::plan_interface(uint32_t number, const Graph& graph, std::span<Value* const> values) {
   std::vector<std::string_view> sources;
-  std::unordered_map<std::string_view, size_t> by_name;
+  std::unordered_map<std::string_view, std::vector<size_t>> by_name;  // an output may be listed twice
   sources.reserve(values.size());
   for (size_t i = 0; i < values.size(); ++i) {
     sources.push_back(values[i]->info_source_);
-    by_name.emplace(values[i]->name_, i);
+    by_name[values[i]->name_].push_back(i);
   }
   return {number, std::move(sources),
           [this, number, &graph, values](size_t index, const wire::Field* occurrence, MessageWriter& out) {
@@ -383,9 +384,10 @@ ListPlan ModelWriter::plan_interface(uint32_t number, const Graph& graph, std::s
             wire::append_bytes_field(field, number, encode_value_info(value, base));
             out.store(field);
           },
-          [by_name = std::move(by_name)](const wire::Field& occurrence) -> std::optional<size_t> {
+          [by_name = std::move(by_name)](const wire::Field& occurrence) -> std::span<const size_t> {
             const auto found = by_name.find(value_info_name(occurrence.bytes));
-            return found == by_name.end() ? std::nullopt : std::optional(found->second);
+            if (found == by_name.end()) return {};
+            return found->second;
           }};
 }
 
