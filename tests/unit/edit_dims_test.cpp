@@ -300,4 +300,22 @@ TEST_CASE("--batch-axis refuses what is no axis of the batch") {
         "2: --set-batch: input 'scale' has 4 where input 'x' has the batch 5");
 }
 
+TEST_CASE("a constant of arithmetic that equals an old size is named and stays") {
+  const auto model = graph_text::parse(R"(
+g (float[1,8] x) => (float[1,1] y)
+<float n = {8}, float two = {2}>
+{ s = ReduceL1 <axes = [1]> (x)  [d] m = Div (s, n)  y = Mul (m, two) }
+)");
+  const EditReport report = apply(*model, "--set-shape", "x:1,12");
+  CHECK(mentions(report, "node 'd' (Div): calculates with the constant 8, which equals an old size; it stays"));
+  CHECK_FALSE(mentions(report, "(Mul)"));
+}
+
+TEST_CASE("--set-shape does not take back what it said of another input") {
+  const auto model = graph_text::parse("g (float[2,7] a, float[2,7] b) => (float[2,7] y) { y = Add (a, b) }");
+  apply(*model, "--set-shape", "a:3,7");
+  CHECK(refusal(*model, "--set-shape", "b:4,7") ==
+        "2: --set-shape: input 'a' was set to [3, 7] before, and would be [4, 7] now");
+}
+
 }  // namespace

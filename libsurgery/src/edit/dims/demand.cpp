@@ -11,6 +11,7 @@ namespace surgery::dims {
 namespace {
 
 constexpr int kMaxDepth = 64;
+constexpr int64_t kMaxElements = int64_t{1} << 31;  // of a constant that is mended
 
 bool is_any_of(const Node& node, std::initializer_list<std::string_view> types) {
   return std::any_of(types.begin(), types.end(), [&](std::string_view type) { return node.is(type); });
@@ -330,6 +331,9 @@ void Demand::mend_constant(Value& value, Node& reader, size_t input, size_t axis
     is_open = is_open || !size.is_known();
     if (!count.is_known() || !inner.is_known()) throw cannot_mend("it is a constant");
     const int64_t rows = stays_one || !size.is_known() ? 1 : size.value();
+    if (rows > kMaxElements / std::max<int64_t>(mended.num_elements(), 1)) {
+      throw cannot_mend("it is a constant, which would get " + size.to_string() + " rows");
+    }
     std::optional<Tensor> resized = resize_constant(mended, axis, count.value(), inner.value(), rows);
     if (!resized) {
       const std::string of = mender_.is_per_sample() ? " samples of the old batch" : " positions of the old size";

@@ -41,6 +41,7 @@ void Mender::run() {
     if (!changed_) break;
   }
   remove_unused(std::move(unused_));
+  if (!options_.per_sample) note_literals(*this);
 }
 
 void Mender::walk(Graph& graph) {

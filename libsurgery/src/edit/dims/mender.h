@@ -168,6 +168,9 @@ using Rule = void (*)(Node& node, Mender& mender);
 /// is one index for each sample of the new batch from now on.
 bool takes_by_sample(Node& node, Mender& mender, size_t batch_axis);
 
+/// Names the constants of arithmetic that equal the old size of a freed axis, and are left as they are.
+void note_literals(Mender& mender);
+
 /// Whether the Reshape to a result that was `before` moves a batch of 1 past other axes; then it is a Transpose (and
 /// perhaps Reshapes) from now on.
 bool move_single_batch(Node& node, Mender& mender, const Shape& before);
