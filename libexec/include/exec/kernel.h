@@ -93,6 +93,8 @@ class KernelContext {
 
   /// Makes output `index`, zero-filled. Throws Error(kUnsupported) naming node and size when it is over the limit.
   Tensor& output(size_t index, DataType type, std::vector<int64_t> dims);
+  /// The same for a kernel that writes every element: what they are before is not said.
+  Tensor& output_to_fill(size_t index, DataType type, std::vector<int64_t> dims);
   /// Throws Error(kUnsupported) naming node and size when `bytes` more, beside the outputs made so far, are over the
   /// limit: for what output() does not make. They count from then on.
   void reserve_bytes(int64_t bytes);
@@ -110,6 +112,8 @@ class KernelContext {
 
  private:
   int64_t bytes_left() const { return environment_.max_bytes - allocated_bytes_; }
+  /// Counts the bytes of an output, or throws where they are over the limit.
+  void require_room(size_t index, DataType type, const std::vector<int64_t>& dims);
   [[noreturn]] void fail_type(size_t index, std::string_view expected) const;
   std::vector<Tensor> to_tensors(std::vector<Datum> values, std::string_view what) const;
   bool is_other(size_t index) const { return index < others_.size() && others_[index].is_defined(); }

@@ -21,6 +21,9 @@ struct RunOptions {
   int threads = 0;        ///< 0: one per core
   int64_t max_bytes = 0;  ///< limit on one tensor and on all live ones together; 0: what the machine has free
   int64_t max_iterations = 1'000'000;  ///< of one Loop; more are refused
+  /// From one run to the next, and copied where they lie unaligned in their file: for sessions that run often. Takes up
+  /// to twice the memory of the weights, where a single run needs those of one node at a time.
+  bool keep_weights = false;
 };
 
 /// Sees each value as it is made. Default: nothing is observed.

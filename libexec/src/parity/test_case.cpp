@@ -72,7 +72,9 @@ std::string difference_text(const Difference& difference) {
 
 std::string run_data_sets(const TestCase& test_case, const RunOptions& options) {
   const std::unique_ptr<surgery::Model> model = surgery::load(test_case.model);
-  Session session(*model, options);
+  RunOptions each = options;
+  each.keep_weights = test_case.data_sets.size() > 1;
+  Session session(*model, each);
   for (const fs::path& folder : test_case.data_sets) {
     DataSet data = load_data_set(*model, folder);
     const Values found = session.run_values(std::move(data.inputs));

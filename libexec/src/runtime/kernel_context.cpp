@@ -154,6 +154,18 @@ std::vector<Tensor> KernelContext::run_subgraph(std::string_view attribute_name,
 }
 
 Tensor& KernelContext::output(size_t index, DataType type, std::vector<int64_t> dims) {
+  require_room(index, type, dims);
+  outputs_[index] = Tensor::zeros(type, std::move(dims));
+  return outputs_[index].tensor();
+}
+
+Tensor& KernelContext::output_to_fill(size_t index, DataType type, std::vector<int64_t> dims) {
+  require_room(index, type, dims);
+  outputs_[index] = Tensor::uninitialized(type, std::move(dims));
+  return outputs_[index].tensor();
+}
+
+void KernelContext::require_room(size_t index, DataType type, const std::vector<int64_t>& dims) {
   SURGERY_ASSERT(index < outputs_.size(), "a kernel makes outputs that its node lists");
   const std::optional<int64_t> size = storage_bytes(type, dims);
   const auto what = [&] {
@@ -162,8 +174,6 @@ Tensor& KernelContext::output(size_t index, DataType type, std::vector<int64_t> 
   if (!size) unsupported(what() + ", which no memory can hold");
   if (*size > bytes_left()) unsupported(what() + " of " + over_limit(*size, bytes_left()));
   allocated_bytes_ += *size;
-  outputs_[index] = Tensor::zeros(type, std::move(dims));
-  return outputs_[index].tensor();
 }
 
 void KernelContext::reserve_bytes(int64_t bytes) {

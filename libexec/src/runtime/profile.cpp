@@ -29,7 +29,9 @@ double run_measured(Session& session, const Values& inputs, std::vector<NodeTime
 
 Profile profile(const surgery::Model& model, const Values& inputs, const RunOptions& options, int warm_ups,
                 int repeats) {
-  Session session(model, options);
+  RunOptions repeated = options;
+  repeated.keep_weights = true;
+  Session session(model, repeated);
   for (int i = 0; i < warm_ups; ++i) session.run_values(inputs);
   Profile profile;
   for (int i = 0; i < std::max(repeats, 1); ++i) {

@@ -111,7 +111,8 @@ const Tensor* Scope::find_tensor(const ValueRef& ref) const {
   const Datum& datum = scope->slots_[ref.slot];
   if (datum.is_defined()) return datum.is_tensor() ? &datum.tensor() : nullptr;
   // The initializer is read where it lies, so weights take no memory of their own here.
-  return scope->plan_.values[ref.slot]->initializer();
+  const Tensor* initializer = scope->plan_.values[ref.slot]->initializer();
+  return initializer != nullptr && run_.weights != nullptr ? run_.weights->resident(*initializer) : initializer;
 }
 
 NodeInputs Scope::collect_inputs(const NodePlan& step) {
@@ -149,7 +150,7 @@ void Scope::step(Observer* observer) {
 void Scope::let_go(uint32_t slot) {
   if (slots_[slot].is_defined()) {
     slots_[slot] = Datum();
-  } else if (outer_ == nullptr) {
+  } else if (outer_ == nullptr && run_.weights == nullptr) {
     // A body of a loop would only have to read its weights again.
     if (const Tensor* initializer = plan_.values[slot]->initializer()) initializer->storage()->release();
   }

@@ -8,6 +8,7 @@
 #include "exec/session.h"
 #include "runtime/memory.h"
 #include "runtime/plan.h"
+#include "runtime/resident_weights.h"
 
 namespace exec {
 
@@ -17,6 +18,7 @@ struct Run {
   Plans& plans;
   const MemoryMeter& meter;
   int64_t max_iterations;
+  ResidentWeights* weights = nullptr;  ///< nullptr: weights are read where they lie, and let go after their last use
   int depth = 0;  ///< of subgraphs and calls, bounded
 };
 

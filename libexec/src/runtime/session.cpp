@@ -40,13 +40,15 @@ struct Session::State {
         plans(the_model),
         plan(plans.plan(the_model.graph(), Opsets(the_model))),
         meter(the_options.max_bytes > 0 ? the_options.max_bytes : free_memory_bytes()),
-        run{the_model, plans, meter, the_options.max_iterations} {}
+        weights(meter),
+        run{the_model, plans, meter, the_options.max_iterations, the_options.keep_weights ? &weights : nullptr} {}
 
   const surgery::Model& model;
   RunOptions options;
   Plans plans;
   const GraphPlan& plan;
   MemoryMeter meter;
+  ResidentWeights weights;
   Run run;
   std::unique_ptr<Scope> scope;
   Observer* observer = nullptr;

@@ -43,6 +43,8 @@ class Tensor {
   /// Owned zero-filled elements, 64-byte aligned; the only mutable form. Throws Error(kUnsupported) when the size
   /// overflows or cannot be allocated. Strings start empty.
   static Tensor zeros(DataType type, std::vector<int64_t> dims);
+  /// The same for a caller who writes every element: what they are before is not said.
+  static Tensor uninitialized(DataType type, std::vector<int64_t> dims);
   static Tensor from_strings(std::vector<int64_t> dims, std::vector<std::string> values);
   template <typename T>
   static Tensor from_values(DataType type, std::vector<int64_t> dims, std::span<const T> values);
@@ -86,6 +88,8 @@ class Tensor {
   const std::shared_ptr<const TensorStorage>& storage() const { return storage_; }
 
  private:
+  static Tensor owned(DataType type, std::vector<int64_t> dims, bool zeroed);
+
   DataType type_ = DataType::kUndefined;
   std::vector<int64_t> dims_;
   int64_t num_elements_ = 0;

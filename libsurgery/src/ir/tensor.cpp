@@ -12,11 +12,24 @@ constexpr size_t kAlignment = 64;
 /// More than any machine can address: refused without asking for it.
 constexpr size_t kMaxBytes = size_t{1} << 46;
 
-/// Elements made by this program. The block comes zeroed from calloc, so that large ones cost no pass over the memory.
+/// What uninitialized elements hold in builds with assertions: a number that nobody expects.
+constexpr int kUninitialized = 0xA5;
+
+/// `size` bytes to be freed, or nullptr. Zeroed ones come from calloc, which for large ones needs no pass over them.
+void* allocate(size_t size, bool zeroed) {
+  if (size > kMaxBytes) return nullptr;
+  if (zeroed) return std::calloc(1, size);
+  void* block = std::malloc(size);
+#ifndef NDEBUG
+  if (block != nullptr) std::memset(block, kUninitialized, size);
+#endif
+  return block;
+}
+
+/// Elements made by this program.
 class OwnedBytes final : public TensorStorage {
  public:
-  explicit OwnedBytes(size_t size)
-      : size_(size), block_(size > kMaxBytes ? nullptr : std::calloc(1, size + kAlignment), &std::free) {
+  OwnedBytes(size_t size, bool zeroed) : size_(size), block_(allocate(size + kAlignment, zeroed), &std::free) {
     if (block_ == nullptr) {
       throw Error(ErrorCode::kUnsupported, "a tensor of " + std::to_string(size) + " bytes does not fit into memory");
     }
@@ -107,7 +120,11 @@ Tensor::Tensor(DataType type, std::vector<int64_t> dims, std::shared_ptr<const T
       num_elements_(checked_product(dims_).value_or(0)),
       storage_(std::move(storage)) {}
 
-Tensor Tensor::zeros(DataType type, std::vector<int64_t> dims) {
+Tensor Tensor::zeros(DataType type, std::vector<int64_t> dims) { return owned(type, std::move(dims), true); }
+
+Tensor Tensor::uninitialized(DataType type, std::vector<int64_t> dims) { return owned(type, std::move(dims), false); }
+
+Tensor Tensor::owned(DataType type, std::vector<int64_t> dims, bool zeroed) {
   const std::optional<int64_t> count = checked_product(dims);
   if (type == DataType::kString && count) {
     return from_strings(std::move(dims), std::vector<std::string>(static_cast<size_t>(*count)));
@@ -117,7 +134,7 @@ Tensor Tensor::zeros(DataType type, std::vector<int64_t> dims) {
     throw Error(ErrorCode::kUnsupported, "cannot make a tensor of type " + std::string(to_string(type)) +
                                              ": its dims are negative or their product overflows");
   }
-  return {type, std::move(dims), std::make_shared<OwnedBytes>(static_cast<size_t>(*size))};
+  return {type, std::move(dims), std::make_shared<OwnedBytes>(static_cast<size_t>(*size), zeroed)};
 }
 
 Tensor Tensor::from_strings(std::vector<int64_t> dims, std::vector<std::string> values) {
@@ -169,7 +186,7 @@ bool Tensor::is_aligned() const {
 Tensor Tensor::aligned() const {
   if (is_aligned()) return *this;
   const std::span<const std::byte> raw = bytes();
-  auto copy = std::make_shared<OwnedBytes>(raw.size());
+  auto copy = std::make_shared<OwnedBytes>(raw.size(), false);
   std::memcpy(copy->writable().data(), raw.data(), raw.size());
   return {type_, dims_, std::move(copy)};
 }

@@ -124,7 +124,7 @@ void batch_norm(KernelContext& context) {
       factors[i] =
           static_cast<T>(static_cast<double>(scale.values<T>()[i]) / std::sqrt(variance.values<double>()[i] + epsilon));
     }
-    Tensor& y = context.output(0, x.type(), x.dims());
+    Tensor& y = context.output_to_fill(0, x.type(), x.dims());
     normalize(layout, x.values<T>().data(), means.data(), factors.data(), bias.values<T>().data(),
               y.mutable_values<T>().data());
   });

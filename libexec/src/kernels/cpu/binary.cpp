@@ -56,7 +56,7 @@ void binary_kernel(KernelContext& context, BinaryRun run, DataType type) {
   const Tensor& b = context.input(1);
   const Dims b_dims = second_dims(context);
   const Dims shapes[] = {a.dims(), b_dims};
-  Tensor& target = context.output(0, type, broadcast_dims(context, shapes));
+  Tensor& target = context.output_to_fill(0, type, broadcast_dims(context, shapes));
   run_binary(run, a, a.dims(), b, b_dims, target);
 }
 

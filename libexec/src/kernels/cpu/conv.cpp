@@ -71,7 +71,7 @@ void conv(KernelContext& context) {
   dims.insert(dims.end(), convolution.window.output.begin(), convolution.window.output.end());
   convolution.x = elements<T>(x).data();
   convolution.weights = elements<T>(w).data();
-  convolution.y = mutable_elements<T>(context.output(0, x.type(), std::move(dims))).data();
+  convolution.y = mutable_elements<T>(context.output_to_fill(0, x.type(), std::move(dims))).data();
   convolve(convolution);
 }
 

@@ -25,7 +25,8 @@ struct Convolution {
 
 // The implementations. Results do not depend on the number of threads.
 
-/// Direct, for one input channel per group and at most three spatial axes: rows of output, vectorised.
+/// Direct, for one input channel per group and at most three spatial axes: rows of output, vectorised. Needs at most
+/// 4 MiB per thread.
 void convolve_depthwise(const Convolution<float>& convolution);
 /// As matrix products (oneDNN), for at most three spatial axes. Needs at most 4 MiB, or one column of the unfolded
 /// input where that is more.

@@ -23,7 +23,7 @@ void map_elements(std::span<const In> source, std::span<Out> target, Op op) {
 template <typename T, typename Op>
 void map_input(KernelContext& context, Op op) {
   const Tensor& input = context.input(0);
-  Tensor& output = context.output(0, input.type(), input.dims());
+  Tensor& output = context.output_to_fill(0, input.type(), input.dims());
   map_elements(elements<T>(input), mutable_elements<T>(output), op);
 }
 

@@ -35,7 +35,9 @@ void matmul(KernelContext& context) {
   MatMulDims dims = matmul_dims(context, a.dims(), b.dims());
   const T* a_data = elements<T>(a).data();
   const T* b_data = elements<T>(b).data();
-  T* c_data = mutable_elements<T>(context.output(0, a.type(), dims.output)).data();
+  Tensor& c = std::is_floating_point_v<T> ? context.output_to_fill(0, a.type(), dims.output)
+                                          : context.output(0, a.type(), dims.output);  // integers are added to it
+  T* c_data = mutable_elements<T>(c).data();
   dims.place_matrices();
 
   if constexpr (std::is_floating_point_v<T>) {
