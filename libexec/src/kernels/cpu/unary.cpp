@@ -134,8 +134,10 @@ struct Atanh {
 
 template <typename Op>
 void float_function(KernelContext& context) {
-  dispatch_floats(context, context.input(0).type(),
-                  [&]<typename T>() { map_input<T>(context, [](T x) { return Op::apply(x); }); });
+  dispatch_floats(context, context.input(0).type(), [&]<typename T>() {
+    map_input<T>(
+        context, [](T x) { return Op::apply(x); }, kFunctionGrain);
+  });
 }
 
 struct Abs {
