@@ -396,6 +396,8 @@ TEST_CASE("what does not follow the format is refused") {
       {"field leaves its node", bytes(7, bytes(1, bytes(1, "x") + "\x12\x50")),
        "graph: node 0: malformed protobuf: field 2 is 80 bytes long, 0 bytes of its message are left (truncated "
        "file?)"},
+      {"opaque type cut", bytes(7, bytes(11, bytes(1, "x") + bytes(2, bytes(7, "\x12\x40")))),
+       "graph: malformed protobuf: field 2 is 64 bytes long, 0 bytes of its message are left (truncated file?)"},
       {"packed dims cut", bytes(7, bytes(5, bytes(1, "\x80"))),
        "graph: initializer 0: malformed protobuf: packed numbers are cut short"},
       {"packed floats cut", bytes(7, bytes(5, bytes(4, "1234567") + bytes(8, "w"))),

@@ -91,7 +91,10 @@ Type read_type_at(std::string_view source, int depth) {
     case Type::Kind::kMap:
       read_container(body.view(), 2, depth, type);
       break;
-    default:
+    case Type::Kind::kOpaque:
+      require_well_formed(body.view(), Message::kFlat);
+      break;
+    case Type::Kind::kUnknown:
       break;
   }
   return type;
