@@ -120,6 +120,18 @@ TEST_CASE("an output that is listed twice keeps both declarations, a value_info 
                [](onnx::ModelProto& expected) { expected.mutable_graph()->mutable_node(0)->set_name("b"); }, text);
 }
 
+TEST_CASE("an output without a name and with nothing in its declaration stays in its place") {
+  const std::string text = R"(
+    graph {
+      node { name: "a" op_type: "Size" input: "x" }
+      input { name: "x" }
+      output { }
+      output { doc_string: "d" }
+      sparse_initializer { } })";
+  check_change([](Model& model) { model.graph().rename_node(node_of(model, "a"), "b"); },
+               [](onnx::ModelProto& expected) { expected.mutable_graph()->mutable_node(0)->set_name("b"); }, text);
+}
+
 TEST_CASE("attributes are set, added and removed one by one") {
   check_change(
       [](Model& model) {

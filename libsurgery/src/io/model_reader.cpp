@@ -384,7 +384,7 @@ void ModelReader::resolve_outputs(Pending& pending) {
     ValueInfo info = read_value_info(source);
     Value& value = list(info.name);
     if (value.graph_ != &graph || value.is_input_) continue;
-    if (value.info_source_.empty()) value.info_source_ = source;
+    if (value.info_source_.data() == nullptr) value.info_source_ = source;
     if (!value.type_.is_known()) value.type_ = std::move(info.type);
   }
   for (const std::string_view name : pending.output_names) list(name);
@@ -404,7 +404,7 @@ void ModelReader::resolve_value_infos(Pending& pending) {
   for (size_t i = 0; i < values.size(); ++i) {
     if (values[i] == nullptr) continue;  // about nothing that is there; kept in the file
     values[i]->has_value_info_ = true;
-    if (values[i]->info_source_.empty()) values[i]->info_source_ = pending.value_infos[i];
+    if (values[i]->info_source_.data() == nullptr) values[i]->info_source_ = pending.value_infos[i];
     if (!values[i]->type_.is_known()) values[i]->type_ = std::move(infos[i].type);
   }
 }
