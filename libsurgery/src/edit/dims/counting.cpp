@@ -100,7 +100,7 @@ std::optional<Steps> Counter::of_result(const Node& maker, const Value& value) {
   if (!is_any_of(maker, {"Identity", "Cast", "Reshape", "Unsqueeze", "Squeeze", "Flatten", "Transpose", "Expand"})) {
     return std::nullopt;
   }
-  const auto source = of(maker.input(0));
+  auto source = of(maker.input(0));
   if (!source) return std::nullopt;
   const Shape& from = *mender_.shape(maker.input(0));
   if (is_any_of(maker, {"Identity", "Cast"})) return source;

@@ -125,6 +125,9 @@ bool move_single_batch(Node& node, Mender& mender, const Shape& before) {
   if (!mender.is_per_sample() || mender.opset() < 5 || one == before.end() || !position) return false;
   if (!mender.before(position->batch).is(1) || is_read_as_images(*node.output(0))) return false;
   const auto to = static_cast<size_t>(one - before.begin());
+  const Dim ahead = num_elements(Shape(before.begin(), one));
+  const Dim behind = num_elements(Shape(one + 1, before.end()));
+  if (ahead.is_unknown() || behind.is_unknown() || position->outer == ahead) return false;
   const Shape input = mender.before(*mender.shape(node.input(0)));
   mender.note(node, to_string(input) + " -> " + to_string(before) +
                         " moved the batch, which was 1, as only a Transpose does for more");
@@ -133,8 +136,6 @@ bool move_single_batch(Node& node, Mender& mender, const Shape& before) {
     transpose(node, mender, position->axis, to, input.size());
     return true;
   }
-  const Dim ahead = num_elements(Shape(before.begin(), one));
-  const Dim behind = num_elements(Shape(one + 1, before.end()));
   Value* value = node.input(0);
   size_t from = position->axis;
   if (!position->is_alone && !position->outer.is(1)) {
