@@ -108,7 +108,7 @@ def write_case(folder, name, model, op, feeds, outputs):
 
 def judge(program, folder):
     """{case name: what is wrong} for the cases that the executor does not give as expected."""
-    command = [str(program), str(folder), os.devnull]
+    command = [str(program), str(folder), os.devnull, "--mode", "exact"]
     output = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     return {m[1]: m[2] for m in re.finditer(r"^UNEXPECTED (\S+) \([^)]*\): (.*)$", output, re.M)}
 

@@ -3,10 +3,11 @@
 
 The cases are written to build/conformance in the layout of the package's own data: NAME/model.onnx and
 NAME/test_data_set_K/input_0.pb, output_0.pb, ... build/conformance_suite then runs all of them in one process and
-compares the failures with expected_failures.txt. With --inference, build/inference_suite holds each value of each run
-against what inference says of it.
+compares the failures of each mode with expected_failures_MODE.txt. With --inference, build/inference_suite holds each
+value of each run against what inference says of it.
 
-usage: run_suite.py [--folder FOLDER] [--program PROGRAM] [--generate-only] [--update] [--inference] [NAME-PART...]
+usage: run_suite.py [--folder FOLDER] [--program PROGRAM] [--generate-only] [--mode exact|oracle] [--update]
+                    [--inference] [NAME-PART...]
 """
 import argparse
 import json
@@ -18,7 +19,7 @@ import sys
 import warnings
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-EXPECTED = pathlib.Path(__file__).resolve().parent / "expected_failures.txt"
+LISTS = pathlib.Path(__file__).resolve().parent
 
 
 def encode(value, info):
@@ -139,7 +140,8 @@ def main():
     parser.add_argument("--folder", type=pathlib.Path, default=ROOT / "build" / "conformance")
     parser.add_argument("--program", default=ROOT / "build" / "conformance_suite")
     parser.add_argument("--generate-only", action="store_true")
-    parser.add_argument("--update", action="store_true", help="write the failures found into expected_failures.txt")
+    parser.add_argument("--update", action="store_true", help="write the failures found into the lists")
+    parser.add_argument("--mode", choices=["exact", "oracle"], help="this mode alone")
     parser.add_argument("--inference", action="store_true", help="compare each value with what inference says of it")
     parser.add_argument("names", nargs="*", help="run only the cases whose names contain one of these")
     options = parser.parse_args()
@@ -152,7 +154,9 @@ def main():
     if options.inference:
         program = ROOT / "build" / "inference_suite"
         return subprocess.run([str(program), str(options.folder), *options.names], check=False).returncode
-    command = [options.program, options.folder, EXPECTED] + ["--update"] * options.update + options.names
+    command = [options.program, options.folder, LISTS] + ["--update"] * options.update + options.names
+    if options.mode:
+        command += ["--mode", options.mode]
     return subprocess.run(list(map(str, command)), check=False).returncode
 
 

@@ -7,6 +7,7 @@
 #include "commands/command.h"
 #include "exec/batched_run.h"
 #include "exec/inputs.h"
+#include "exec/oracle.h"
 #include "exec/profile.h"
 #include "options/model_options.h"
 #include "options/result_files.h"
@@ -79,10 +80,46 @@ Accuracy accuracy_of(const std::string& name, const Tensor& scores, const Tensor
   return accuracy;
 }
 
-std::string report_text(const std::vector<std::string>& names, const Values& results, const RunArguments& arguments,
+/// What a run gave.
+struct Results {
+  Values values;   ///< in the model's types
+  Values doubles;  ///< of an oracle run: those of them that were kept as double, as they were
+  exec::NodeCounts in_own_type;
+};
+
+Results run(const Model& model, const Values& inputs, const std::vector<std::string>& names,
+            const exec::RunOptions& options) {
+  Results results;
+  results.values = exec::run_batched(model, inputs, names, options, &results.in_own_type);
+  for (auto& [name, value] : results.values) {
+    if (!is_valid(value.model_type())) continue;
+    results.doubles.emplace(name, value);
+    value = exec::rounded(std::move(value));
+  }
+  return results;
+}
+
+/// "3 nodes ran in their own type: QLinearConv (2), com.microsoft.QGemm (1)"; empty where all ran in double.
+std::string own_type_text(const exec::NodeCounts& in_own_type) {
+  int64_t sum = 0;
+  std::vector<std::string> parts;
+  for (const auto& [op, count] : in_own_type) {
+    sum += count;
+    parts.push_back(surgery::escape(op, 100) + " (" + format_count(count) + ")");
+  }
+  return sum == 0 ? "" : plural(sum, "node") + " ran in the model's types: " + join(parts, ", ") + "\n";
+}
+
+std::string report_text(const std::vector<std::string>& names, const Results& results, const RunArguments& arguments,
                         const std::optional<Accuracy>& accuracy) {
   std::string text;
-  for (const std::string& name : names) text += value_text(name, results.at(name), arguments.top);
+  for (const std::string& name : names) {
+    text += value_text(name, results.values.at(name), arguments.top);
+    if (const auto found = results.doubles.find(name); found != results.doubles.end()) {
+      text += double_text(found->second);
+    }
+  }
+  text += own_type_text(results.in_own_type);
   if (accuracy)
     text += "accuracy " + format_fixed(accuracy->value(), 4) + " (" + format_count(accuracy->right) + " of " +
             format_count(accuracy->all) + ")\n";
@@ -99,12 +136,20 @@ void keep_freed_memory() {
 #endif
 }
 
-Json report_json(const std::vector<std::string>& names, const Values& results, const RunArguments& arguments,
+Json report_json(const std::vector<std::string>& names, const Results& results, const RunArguments& arguments,
                  const std::optional<Accuracy>& accuracy) {
   Json report = new_report("run");
   report["model"] = arguments.model;
+  report["mode"] = arguments.runtime.mode;
   report["outputs"] = Json::array();
-  for (const std::string& name : names) report["outputs"].push_back(value_json(name, results.at(name), arguments.top));
+  for (const std::string& name : names) {
+    Json output = value_json(name, results.values.at(name), arguments.top);
+    if (const auto found = results.doubles.find(name); found != results.doubles.end()) {
+      output["double"] = value_json(name, found->second, 0);
+    }
+    report["outputs"].push_back(std::move(output));
+  }
+  if (arguments.runtime.mode == "oracle") report["nodes_in_own_type"] = results.in_own_type;
   if (accuracy) report["accuracy"] = {{"value", accuracy->value()}, {"right", accuracy->right}, {"all", accuracy->all}};
   if (!arguments.output.path.empty()) report["output"] = arguments.output.path;
   return report;
@@ -126,14 +171,15 @@ int run_model(const RunArguments& arguments) {
   const Values given = arguments.inputs.load_given(*model);
   Values inputs = exec::make_inputs(*model, given, arguments.inputs.to_spec());
   const std::vector<std::string> names = names_to_report(*model, arguments.outputs);
-  const Values results = exec::run_batched(*model, inputs, names, arguments.runtime.to_options());
+  const Results all = run(*model, inputs, names, arguments.runtime.to_options());
+  const Values& results = all.values;
 
   std::optional<Accuracy> accuracy;
   if (!arguments.labels.empty()) {
     accuracy =
         accuracy_of(names.at(0), results.at(names.at(0)).tensor_if(), exec::load_tensor(arguments.labels, "labels"));
   }
-  if (!arguments.output.path.empty()) arguments.output.save(*model, names, results);
+  if (!arguments.output.path.empty()) arguments.output.save(*model, names, results, all.doubles);
   std::vector<std::string> differences;
   if (!arguments.expect.empty()) {
     differences = differences_from(arguments.expect, *model, results, [&](surgery::DataType type) {
@@ -146,12 +192,12 @@ int run_model(const RunArguments& arguments) {
     profile = exec::profile(*model, group_of(*model, inputs), arguments.runtime.to_options(), 0, arguments.repeats);
   }
   if (arguments.json) {
-    Json report = report_json(names, results, arguments, accuracy);
+    Json report = report_json(names, all, arguments, accuracy);
     if (!arguments.expect.empty()) report["differences"] = differences;
     if (profile) report["profile"] = profile_json(*profile, arguments.profiles);
     print_json(report);
   } else {
-    std::string text = report_text(names, results, arguments, accuracy);
+    std::string text = report_text(names, all, arguments, accuracy);
     for (const std::string& difference : differences) text += "different from what is expected: " + difference + "\n";
     if (!arguments.expect.empty() && differences.empty()) text += "equal to what is expected\n";
     if (profile) text += (arguments.profiles ? "\n" + profile_text(*profile) + "\n" : "") + timing_text(*profile);
@@ -184,6 +230,7 @@ void add_run(CLI::App& root, Action& action) {
   command->add_option("--repeat", arguments->repeats, "Run as often again and print the median time")
       ->check(CLI::Range(1, 1'000'000));
   command->add_flag("--profile", arguments->profiles, "Print the time of each operator and of the slowest nodes");
+  arguments->runtime.add_mode_to(*command);
   arguments->runtime.add_to(*command);
   command->add_flag("--json", arguments->json, "One JSON object (docs/json.md)");
   command->callback([arguments, &action] { action = [arguments] { return run_model(*arguments); }; });

@@ -110,6 +110,7 @@ void add_test(CLI::App& root, Action& action) {
       ->check(CLI::NonNegativeNumber);
   command->add_option("--atol", options->atol, "Absolute tolerance (1e-7, or what data.json beside the model says)")
       ->check(CLI::NonNegativeNumber);
+  options->runtime.add_mode_to(*command);
   options->runtime.add_to(*command);
   command->add_option("--junit", options->junit, "Write the results as JUnit XML")->type_name("FILE");
   command

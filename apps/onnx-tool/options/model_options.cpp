@@ -50,8 +50,18 @@ void RuntimeArguments::add_to(CLI::App& command) {
       ->transform(CLI::AsSizeValue(false));
 }
 
+void RuntimeArguments::add_mode_to(CLI::App& command) {
+  command
+      .add_option("--mode", mode,
+                  "exact: in the model's types; oracle: floating-point work in double, results rounded to the model's "
+                  "types and, beside it, as they are")
+      ->check(CLI::IsMember({"exact", "oracle"}));
+}
+
 exec::RunOptions RuntimeArguments::to_options() const {
-  return {.threads = threads, .max_bytes = static_cast<int64_t>(max_memory_bytes)};
+  return {.threads = threads,
+          .max_bytes = static_cast<int64_t>(max_memory_bytes),
+          .mode = mode == "oracle" ? exec::Mode::kOracle : exec::Mode::kExact};
 }
 
 void InputArguments::add_to(CLI::App& command) {

@@ -17,12 +17,14 @@ class Option;
 
 namespace app {
 
-/// --threads and --max-memory.
+/// --threads and --max-memory, and --mode for the commands that have it.
 struct RuntimeArguments {
   int threads = 0;
   uint64_t max_memory_bytes = 0;
+  std::string mode = "exact";
 
   void add_to(CLI::App& command);
+  void add_mode_to(CLI::App& command);
   exec::RunOptions to_options() const;
 };
 

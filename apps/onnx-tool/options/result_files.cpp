@@ -23,14 +23,18 @@ const Tensor& tensor_to_save(const std::string& name, const Values& results) {
                                      ", numpy files hold tensors; use a folder with --format pb or json");
 }
 
-std::string encode(const surgery::Model& model, const std::string& name, const Values& results,
+std::string encode(const std::string& name, const Values& results, const surgery::Type& type,
                    const std::string& format) {
   if (format == "npy") return surgery::save_npy_bytes(tensor_to_save(name, results));
   if (format == "json") {
     return value_json(name, results.at(name), 0).dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
   }
+  return encode_value_proto(results.at(name), type, name);
+}
+
+surgery::Type type_of(const surgery::Model& model, const std::string& name) {
   const surgery::Value* value = model.graph().find(name);
-  return encode_value_proto(results.at(name), value != nullptr ? value->type() : surgery::Type(), name);
+  return value != nullptr ? value->type() : surgery::Type();
 }
 
 std::string compared(const std::string& name, const Datum& found, const Datum& expected,
@@ -55,14 +59,17 @@ void ResultFiles::require_form() const {
 }
 
 void ResultFiles::save(const surgery::Model& model, const std::vector<std::string>& names,
-                       const Values& results) const {
+                       const Values& results, const Values& doubles) const {
   if (!format.empty()) {
     std::error_code error;
     std::filesystem::create_directories(path, error);
     if (error) throw Error(ErrorCode::kWrite, surgery::escape(path, 200) + ": " + error.message());
     for (size_t i = 0; i < names.size(); ++i) {
       const auto file = std::filesystem::path(path) / ("output_" + std::to_string(i) + "." + format);
-      surgery::write_file_atomically(file, encode(model, names[i], results, format));
+      surgery::write_file_atomically(file, encode(names[i], results, type_of(model, names[i]), format));
+      if (!doubles.contains(names[i])) continue;
+      const auto beside = std::filesystem::path(path) / ("output_" + std::to_string(i) + "@double." + format);
+      surgery::write_file_atomically(beside, encode(names[i], doubles, surgery::Type(), format));
     }
     return;
   }
@@ -76,7 +83,16 @@ void ResultFiles::save(const surgery::Model& model, const std::vector<std::strin
   }
   std::vector<std::pair<std::string, Tensor>> arrays;
   arrays.reserve(names.size());
-  for (const std::string& name : names) arrays.emplace_back(name, tensor_to_save(name, results));
+  for (const std::string& name : names) {
+    arrays.emplace_back(name, tensor_to_save(name, results));
+    if (!doubles.contains(name)) continue;
+    const std::string beside = name + "@double";
+    if (results.contains(beside)) {
+      throw Error(ErrorCode::kUsage, "--output: there is a result " + surgery::quote(beside) +
+                                         ", the name that the double of " + surgery::quote(name) + " has in a .npz file");
+    }
+    arrays.emplace_back(beside, tensor_to_save(name, doubles));
+  }
   surgery::save_npz(arrays, path);
 }
 

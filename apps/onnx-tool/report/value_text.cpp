@@ -1,6 +1,9 @@
 #include "report/value_text.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
 
 #include "report/print.h"
 #include "report/tensor_text.h"
@@ -28,6 +31,13 @@ std::string map_text(const exec::Map& map) {
   return text + (count > kElementsShown ? ", ... " + plural(static_cast<int64_t>(count), "key") + " in all\n" : "\n");
 }
 
+/// The shortest text that means this number and no other double.
+std::string exact_text(double value) {
+  std::array<char, 32> buffer{};
+  const auto result = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
+  return {buffer.data(), result.ptr};
+}
+
 }  // namespace
 
 std::string value_text(const std::string& name, const exec::Datum& value, int64_t top) {
@@ -42,6 +52,30 @@ std::string value_text(const std::string& name, const exec::Datum& value, int64_
     text += value_text(name + "[" + std::to_string(i) + "]", elements[i], top);
   }
   return text + (elements.size() > kElementsShown ? "  ...\n" : "");
+}
+
+std::string double_text(const exec::Datum& value) {
+  if (value.is_sequence()) {
+    std::string text;
+    const auto& elements = value.sequence().elements;
+    for (size_t i = 0; i < std::min(elements.size(), kElementsShown); ++i) text += double_text(elements[i]);
+    return text;
+  }
+  const auto numbers = (value.is_map() ? value.map().values : value.tensor_if()).to_doubles();
+  if (!numbers || numbers->empty()) return {};
+  std::vector<std::string> parts;
+  if (numbers->size() <= kElementsShown) {
+    for (const double number : *numbers) parts.push_back(exact_text(number));
+  } else {
+    double min = HUGE_VAL;
+    double max = -HUGE_VAL;
+    for (const double number : *numbers) {  // a NaN is neither
+      if (number < min) min = number;
+      if (number > max) max = number;
+    }
+    if (min <= max) parts = {"min " + exact_text(min), "max " + exact_text(max)};
+  }
+  return parts.empty() ? "" : "  in double: " + join(parts, ", ") + "\n";
 }
 
 Json value_json(const std::string& name, const exec::Datum& value, int64_t top) {

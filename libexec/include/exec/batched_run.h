@@ -22,10 +22,10 @@ BatchPlan plan_batches(const surgery::Model& model, const Values& inputs);
 /// Runs a model on any number of samples. Where its batch is fixed at B and the inputs hold another number M, they are
 /// run in groups of B, the last one filled up with copies of its last sample; results whose first dim is B are joined
 /// and cut to M. Gives the tensors named by `wanted` (graph outputs or intermediate tensors of the main graph; empty:
-/// all graph outputs). Throws Error(kUsage) for a name that does not exist, kUnsupported for a result without that
-/// first dim.
+/// all graph outputs), in oracle mode as double (exec/oracle.h), and adds to `in_own_type` the nodes that did not work
+/// in it. Throws Error(kUsage) for a name that does not exist, kUnsupported for a result without that first dim.
 Values run_batched(const surgery::Model& model, Values inputs, const std::vector<std::string>& wanted,
-                   const RunOptions& options);
+                   const RunOptions& options, NodeCounts* in_own_type = nullptr);
 
 /// Rows `first` to `first + count` along an axis, the last row repeated past the end. Requires a rank above `axis` and
 /// rows > 0. Throws Error(kUnsupported) for types whose elements are no whole bytes.

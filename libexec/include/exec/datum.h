@@ -45,6 +45,12 @@ class Datum {
   /// The sequence for changing: itself where nobody else holds it, else a copy of its own. Requires is_sequence().
   Sequence& mutable_sequence();
 
+  /// Oracle mode keeps the model's floating values, float16, bfloat16 and float, as double. Then the element type that
+  /// the model has for them: in a tensor, a sequence, the values of a map, or what an optional could hold. kUndefined
+  /// for what is kept in its own type.
+  surgery::DataType model_type() const { return model_type_; }
+  void set_model_type(surgery::DataType type) { model_type_ = type; }
+
   /// "float[1, 10]", "sequence(int64[])", "map(string, float)", "optional(...)" of nothing, "?" when not defined.
   surgery::Type type() const;
 
@@ -55,6 +61,7 @@ class Datum {
   };
 
   std::variant<std::monostate, Tensor, std::shared_ptr<const Sequence>, std::shared_ptr<const Map>, Nothing> content_;
+  surgery::DataType model_type_ = surgery::DataType::kUndefined;
 };
 
 /// Any number of values of one type; of tensors only the element type has to agree.

@@ -37,6 +37,10 @@ struct KernelEnvironment {
   const CallFrame* frame = nullptr;     ///< inside a function body
   SubgraphRunner* subgraphs = nullptr;  ///< nullptr where subgraphs cannot be run
   int64_t max_iterations = 1'000'000;   ///< of one Loop
+  /// In oracle mode: attributes that name a type for floating results name double in the place of float16, bfloat16 and
+  /// float, and `model_types` is Datum::model_type() of each input.
+  bool in_double = false;
+  std::span<const DataType> model_types{};
 };
 
 /// What one execution of a node works with. Inputs are aligned (Tensor::is_aligned()).
@@ -134,6 +138,13 @@ using KernelFunction = void (*)(KernelContext& context);
 using TypeMask = uint32_t;
 constexpr TypeMask type_bit(DataType type) { return TypeMask{1} << static_cast<int32_t>(type); }
 
+/// Whether oracle mode gives a kernel double for the model's float16, bfloat16 and float.
+enum class Widening : uint8_t {
+  kByStandard,  ///< where the standard has double for all these inputs
+  kAlways,      ///< the kernel takes it in oracle mode, whatever the standard and `types` say
+  kNever,       ///< the result depends on how the model's type stores its numbers
+};
+
 /// One implementation of an operator for a span of opset versions. Adding an operator is one entry in its family's
 /// file.
 struct Kernel {
@@ -145,6 +156,7 @@ struct Kernel {
   int type_input;         ///< which input decides; -1: the operator has no such input, any type
   KernelFunction run;
   bool folds = true;  ///< gives tensors, the same ones for the same inputs: constants may be computed ahead
+  Widening widening = Widening::kByStandard;
 };
 inline constexpr int64_t kLatest = INT64_MAX;
 

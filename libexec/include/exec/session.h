@@ -17,6 +17,12 @@ namespace exec {
 using surgery::Tensor;
 using Tensors = std::map<std::string, Tensor, std::less<>>;
 
+/// What floating-point work is done in.
+enum class Mode {
+  kExact,   ///< in the model's types
+  kOracle,  ///< in double: values of float16, bfloat16 and float are widened and not rounded again (exec/oracle.h)
+};
+
 struct RunOptions {
   int threads = 0;        ///< 0: one per core
   int64_t max_bytes = 0;  ///< limit on one tensor and on all live ones together; 0: what the machine has free
@@ -24,7 +30,11 @@ struct RunOptions {
   /// From one run to the next, and copied where they lie unaligned in their file: for sessions that run often. Takes up
   /// to twice the memory of the weights, where a single run needs those of one node at a time.
   bool keep_weights = false;
+  Mode mode = Mode::kExact;
 };
+
+/// A number of nodes by operator ("MatMul", "com.microsoft.QGemm").
+using NodeCounts = std::map<std::string, int64_t, std::less<>>;
 
 /// Sees each value as it is made. Default: nothing is observed.
 class Observer {
@@ -34,8 +44,9 @@ class Observer {
   virtual void on_value(const surgery::Value& value, const Datum& datum) = 0;
 };
 
-/// Exact mode: runs each node by itself in topological order, every intermediate observable. The result does not depend
-/// on the number of threads. Memory in use is the live values.
+/// Runs each node by itself in topological order, every intermediate observable. The result does not depend on the
+/// number of threads. Memory in use is the live values.
+/// In oracle mode the values that come out, and those observed, are doubles with a Datum::model_type().
 /// A run advances node by node, so that two runs can go in lockstep.
 class Session {
  public:
@@ -59,8 +70,12 @@ class Session {
 
   /// start(), step() to the end, take_outputs().
   Values run_values(Values inputs, Observer* observer = nullptr);
-  /// The same where inputs and outputs are tensors. Throws Error(kUnsupported) for an output that is none.
+  /// The same where inputs and outputs are tensors, these in the model's types. Throws Error(kUnsupported) for an
+  /// output that is none.
   Tensors run(Tensors inputs, Observer* observer = nullptr);
+
+  /// In oracle mode: the nodes that were not executed in double, but in the model's types, so far.
+  const NodeCounts& nodes_in_own_type() const;
 
  private:
   struct State;

@@ -5,6 +5,7 @@
 #include <exception>
 #include <mutex>
 
+#include "exec/oracle.h"
 #include "exec/value_file.h"
 #include "runtime/memory.h"
 #include "runtime/threads.h"
@@ -77,7 +78,8 @@ std::string run_data_sets(const TestCase& test_case, const RunOptions& options) 
   Session session(*model, each);
   for (const fs::path& folder : test_case.data_sets) {
     DataSet data = load_data_set(*model, folder);
-    const Values found = session.run_values(std::move(data.inputs));
+    Values found = session.run_values(std::move(data.inputs));
+    for (auto& [name, value] : found) value = rounded(std::move(value));
     const std::string wrong = compare_outputs(*model, found, data.outputs, test_case.tolerance);
     if (wrong.empty()) continue;
     return test_case.data_sets.size() == 1 ? wrong : surgery::escape(folder.filename().string()) + ": " + wrong;

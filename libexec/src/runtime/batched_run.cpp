@@ -4,6 +4,7 @@
 #include <cstring>
 #include <set>
 
+#include "exec/oracle.h"
 #include "surgery/text.h"
 
 namespace exec {
@@ -49,20 +50,56 @@ std::set<std::string, std::less<>> names_to_collect(const Model& model, const st
   return names;
 }
 
-Values run_once(Session& session, const Model& model, Values inputs, const std::set<std::string, std::less<>>& names) {
-  Collector collector(names);
+/// What a run is asked for.
+struct Request {
+  const std::set<std::string, std::less<>>& names;
+  Mode mode;
+};
+
+Values run_once(Session& session, const Model& model, Values inputs, const Request& request) {
+  const auto kept = [&](Datum value) { return request.mode == Mode::kOracle ? widened(std::move(value)) : value; };
+  Collector collector(request.names);
   const Values given = inputs;  // shares the elements
   const Values outputs = session.run_values(std::move(inputs), &collector);
   Values results = std::move(collector.kept);
-  for (const std::string& name : names) {  // what no node makes: passed through, or stored
+  for (const std::string& name : request.names) {  // what no node makes: passed through, or stored
     if (results.contains(name)) continue;
     if (const auto output = outputs.find(name); output != outputs.end()) {
       results.insert(*output);
     } else if (const auto input = given.find(name); input != given.end()) {
-      results.insert(*input);
+      results.emplace(name, kept(input->second));
     } else if (const Tensor* stored = model.graph().find(name)->initializer()) {
-      results.emplace(name, *stored);
+      results.emplace(name, kept(*stored));
     }
+  }
+  return results;
+}
+
+/// The samples in groups of the model's batch.
+Values run_in_groups(Session& session, const Model& model, const Values& inputs, const BatchPlan& plan,
+                     const Request& request) {
+  std::map<std::string, std::vector<Tensor>> parts;
+  std::map<std::string, surgery::DataType> model_types;
+  for (int64_t start = 0; start < plan.samples; start += plan.batch) {
+    Values group;
+    for (const auto& [name, value] : inputs) group.emplace(name, take_rows(value.tensor(), start, plan.batch));
+    for (auto& [name, value] : run_once(session, model, std::move(group), request)) {
+      model_types[name] = value.model_type();
+      Tensor tensor = value.tensor_if();
+      if (!tensor.is_defined() || tensor.rank() == 0 || tensor.dims()[0] != plan.batch) {
+        throw Error(ErrorCode::kUnsupported, "tensor " + surgery::quote(name) + " has no axis of " +
+                                                 std::to_string(plan.batch) + " samples, so the " +
+                                                 std::to_string(plan.samples) + " given cannot be run in groups");
+      }
+      const int64_t rows = std::min(plan.batch, plan.samples - start);
+      parts[name].push_back(rows == plan.batch ? std::move(tensor) : take_rows(tensor, 0, rows));
+    }
+  }
+  Values results;
+  for (const auto& [name, list] : parts) {
+    Datum joined = join_rows(list);
+    joined.set_model_type(model_types[name]);
+    results.emplace(name, std::move(joined));
   }
   return results;
 }
@@ -154,29 +191,20 @@ BatchPlan plan_batches(const Model& model, const Values& inputs) {
 }
 
 Values run_batched(const Model& model, Values inputs, const std::vector<std::string>& wanted,
-                   const RunOptions& options) {
+                   const RunOptions& options, NodeCounts* in_own_type) {
   const std::set<std::string, std::less<>> names = names_to_collect(model, wanted);
+  const Request request{names, options.mode};
   Session session(model, options);
   const BatchPlan plan = plan_batches(model, inputs);
-  if (plan.batch == 0) return run_once(session, model, std::move(inputs), names);
-
-  std::map<std::string, std::vector<Tensor>> parts;
-  for (int64_t start = 0; start < plan.samples; start += plan.batch) {
-    Values group;
-    for (const auto& [name, value] : inputs) group.emplace(name, take_rows(value.tensor(), start, plan.batch));
-    for (auto& [name, value] : run_once(session, model, std::move(group), names)) {
-      Tensor tensor = value.tensor_if();
-      if (!tensor.is_defined() || tensor.rank() == 0 || tensor.dims()[0] != plan.batch) {
-        throw Error(ErrorCode::kUnsupported, "tensor " + surgery::quote(name) + " has no axis of " +
-                                                 std::to_string(plan.batch) + " samples, so the " +
-                                                 std::to_string(plan.samples) + " given cannot be run in groups");
-      }
-      const int64_t rows = std::min(plan.batch, plan.samples - start);
-      parts[name].push_back(rows == plan.batch ? std::move(tensor) : take_rows(tensor, 0, rows));
-    }
-  }
   Values results;
-  for (const auto& [name, list] : parts) results.emplace(name, join_rows(list));
+  if (plan.batch == 0) {
+    results = run_once(session, model, std::move(inputs), request);
+  } else {
+    results = run_in_groups(session, model, inputs, plan, request);
+  }
+  if (in_own_type != nullptr) {
+    for (const auto& [op, count] : session.nodes_in_own_type()) (*in_own_type)[op] += count;
+  }
   return results;
 }
 

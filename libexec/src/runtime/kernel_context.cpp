@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "exec/kernel.h"
+#include "exec/oracle.h"
+#include "runtime/memory.h"
 #include "surgery/text.h"
 
 namespace exec {
@@ -25,11 +27,11 @@ std::optional<int64_t> storage_bytes(DataType type, const std::vector<int64_t>& 
   return __builtin_mul_overflow(*count, element_size, &size) ? std::nullopt : std::optional(size);
 }
 
-/// "9 GiB, over the 1 GiB that are left of the memory limit".
-std::string over_limit(int64_t bytes, int64_t left) {
-  return surgery::format_bytes(static_cast<uint64_t>(bytes)) + ", over the " +
-         surgery::format_bytes(static_cast<uint64_t>(std::max<int64_t>(left, 0))) +
-         " that are left of the memory limit";
+/// Whether an integer attribute of that name is an element type for results, or for what they are computed in.
+bool names_type(std::string_view name) {
+  constexpr std::string_view kNames[] = {"to",        "dtype",             "output_dtype", "output_datatype",
+                                         "precision", "softmax_precision", "stash_type"};
+  return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
 }
 
 }  // namespace
@@ -60,12 +62,15 @@ const Map& KernelContext::map(size_t index) const {
 
 Datum KernelContext::value(size_t index) const {
   if (!has_input(index)) fail("input " + std::to_string(index) + " is missing");
-  return is_other(index) ? others_[index] : Datum(*inputs_[index]);
+  if (is_other(index)) return others_[index];
+  Datum value(*inputs_[index]);
+  if (index < environment_.model_types.size()) value.set_model_type(environment_.model_types[index]);
+  return value;
 }
 
 Datum KernelContext::take_value(size_t index) {
   if (!has_input(index)) fail("input " + std::to_string(index) + " is missing");
-  return is_other(index) ? std::exchange(others_[index], Datum()) : Datum(*inputs_[index]);
+  return is_other(index) ? std::exchange(others_[index], Datum()) : value(index);
 }
 
 std::vector<int64_t> KernelContext::int_values(size_t index) const {
@@ -103,8 +108,11 @@ const T* KernelContext::payload(std::string_view name, std::string_view expected
 }
 
 int64_t KernelContext::attr_int(std::string_view name, int64_t fallback) const {
-  const auto* value = payload<int64_t>(name, "int");
-  return value != nullptr ? *value : fallback;
+  const auto* given = payload<int64_t>(name, "int");
+  const int64_t value = given != nullptr ? *given : fallback;
+  const bool names_float = environment_.in_double && names_type(name) && value > 0 && value <= surgery::kMaxDataType &&
+                           is_widened(static_cast<DataType>(value));
+  return names_float ? static_cast<int64_t>(DataType::kDouble) : value;
 }
 
 float KernelContext::attr_float(std::string_view name, float fallback) const {
@@ -114,7 +122,10 @@ float KernelContext::attr_float(std::string_view name, float fallback) const {
 
 std::string KernelContext::attr_string(std::string_view name, std::string_view fallback) const {
   const auto* value = payload<std::string>(name, "string");
-  return value != nullptr ? *value : std::string(fallback);
+  if (value == nullptr) return std::string(fallback);
+  // Cast-1 spells its type.
+  const bool names_float = environment_.in_double && name == "to" && (*value == "FLOAT" || *value == "FLOAT16");
+  return names_float ? "DOUBLE" : *value;
 }
 
 std::vector<int64_t> KernelContext::attr_ints(std::string_view name, std::vector<int64_t> fallback) const {

@@ -7,6 +7,8 @@
 #include <string>
 #include <utility>
 
+#include "surgery/text.h"
+
 namespace exec {
 namespace {
 
@@ -49,6 +51,12 @@ int64_t free_memory_bytes() {
   return std::min({read_kib("/proc/meminfo", "MemAvailable:"), control_group_bytes(), address_space_bytes()});
 }
 
+std::string over_limit(int64_t bytes, int64_t left) {
+  return surgery::format_bytes(static_cast<uint64_t>(bytes)) + ", over the " +
+         surgery::format_bytes(static_cast<uint64_t>(std::max<int64_t>(left, 0))) +
+         " that are left of the memory limit";
+}
+
 /// The deleter of what is counted: holds it, and takes it off the count when the last copy goes.
 class MemoryMeter::Release {
  public:
@@ -85,8 +93,9 @@ surgery::Tensor MemoryMeter::count(surgery::Tensor tensor) const {
 }
 
 Datum MemoryMeter::count(Datum datum) const {
-  if (datum.is_tensor()) return count(std::move(datum.tensor()));
-  if (datum.is_sequence()) {
+  if (datum.is_tensor()) {
+    datum.tensor() = count(std::move(datum.tensor()));
+  } else if (datum.is_sequence()) {
     auto& shared = std::get<std::shared_ptr<const Sequence>>(datum.content_);
     const auto bytes = static_cast<int64_t>(shared->elements.size() * sizeof(Datum));
     if (auto* counted = std::get_deleter<Release>(shared)) {

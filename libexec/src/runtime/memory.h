@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "exec/datum.h"
 
@@ -10,6 +11,9 @@ namespace exec {
 
 /// Bytes that a run may take: what the machine, its control group and the process's address-space limit leave free.
 int64_t free_memory_bytes();
+
+/// "9 GiB, over the 1 GiB that are left of the memory limit".
+std::string over_limit(int64_t bytes, int64_t left);
 
 /// Counts the bytes of the values that a run has made and that somebody still holds.
 class MemoryMeter {

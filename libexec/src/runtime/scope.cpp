@@ -1,11 +1,10 @@
 #include "runtime/scope.h"
 
 #include <algorithm>
-#include <deque>
-#include <new>
 #include <string>
 #include <utility>
 
+#include "exec/oracle.h"
 #include "surgery/text.h"
 
 namespace exec {
@@ -14,6 +13,7 @@ namespace {
 using surgery::Error;
 using surgery::ErrorCode;
 using surgery::Node;
+using surgery::Value;
 
 constexpr int kMaxDepth = 100;
 
@@ -35,68 +35,36 @@ class DepthGuard {
   Run& run_;
 };
 
-/// `error`, with the node in front unless it is there already.
-Error at_node(const Error& error, const Node& node) {
-  const std::string place = describe(node);
-  return std::string_view(error.what()).starts_with(place) ? error : error.within(place);
-}
-
-std::string types_text(std::span<const DataType> types, std::span<const Datum> others) {
-  std::string text;
-  for (size_t i = 0; i < types.size(); ++i) {
-    text += i == 0 ? "" : ", ";
-    if (is_valid(types[i])) {
-      text += to_string(types[i]);
-    } else {
-      text += i < others.size() && others[i].is_defined() ? to_string(others[i].type()) : "omitted";
-    }
-  }
-  return text;
-}
-
-/// The inputs with unaligned ones replaced by copies, which live as long as this does.
-class AlignedInputs {
- public:
-  explicit AlignedInputs(std::span<const Tensor* const> inputs) : inputs_(inputs.begin(), inputs.end()) {
-    for (const Tensor*& input : inputs_) {
-      if (input == nullptr || input->is_aligned()) continue;
-      input = &copies_.emplace_back(input->aligned());
-    }
-  }
-  std::span<const Tensor* const> inputs() const { return inputs_; }
-
- private:
-  std::vector<const Tensor*> inputs_;
-  std::deque<Tensor> copies_;
-};
-
 }  // namespace
-
-std::vector<Datum> run_kernel(const Node& node, NodeInputs& inputs, const KernelEnvironment& environment) {
-  std::vector<DataType> types;
-  for (const Tensor* input : inputs.tensors) types.push_back(input == nullptr ? DataType::kUndefined : input->type());
-  const Kernel* kernel = find_kernel(node, environment.opset, types);
-  if (kernel == nullptr) {
-    throw Error(ErrorCode::kUnsupported, describe(node) + ": no kernel for " + surgery::escape(node.op_type()) +
-                                             " version " + std::to_string(environment.opset) + " on inputs of type (" +
-                                             types_text(types, inputs.others) + ")");
-  }
-  try {
-    const AlignedInputs aligned(inputs.tensors);
-    KernelContext context(node, aligned.inputs(), environment, inputs.others);
-    kernel->run(context);
-    return context.take_values();
-  } catch (const Error& error) {
-    throw at_node(error, node);
-  } catch (const std::bad_alloc&) {
-    throw Error(ErrorCode::kUnsupported, describe(node) + ": out of memory");
-  }
-}
 
 Scope::Scope(Run& run, const GraphPlan& plan, Scope* outer, const CallFrame* frame)
     : run_(run), plan_(plan), outer_(outer), frame_(frame), slots_(plan.values.size()) {}
 
-void Scope::bind(size_t input, Datum value) { slots_[plan_.inputs[input]] = std::move(value); }
+void Scope::bind(size_t input, Datum value) {
+  const uint32_t slot = plan_.inputs[input];
+  slots_[slot] = kept(std::move(value), plan_.values[slot]->name());
+}
+
+Datum Scope::kept(Datum value, std::string_view what) const {
+  if (run_.oracle == nullptr || !is_widened(kept_type(value))) return value;
+  const int64_t bytes = widened_bytes(value);
+  if (bytes > run_.meter.bytes_left()) {
+    throw Error(ErrorCode::kUnsupported, surgery::quote(what) + " as double would take " +
+                                             over_limit(bytes, run_.meter.bytes_left()));
+  }
+  return run_.meter.count(widened(std::move(value)));
+}
+
+void Scope::keep_initializer(const ValueRef& ref) {
+  if (ref.is_absent()) return;
+  Scope* scope = this;
+  for (uint32_t i = 0; i < ref.levels_up; ++i) scope = scope->outer_;
+  Datum& datum = scope->slots_[ref.slot];
+  const Value& value = *scope->plan_.values[ref.slot];
+  if (datum.is_defined() || value.initializer() == nullptr || !is_widened(value.initializer()->type())) return;
+  datum = kept(*value.initializer(), value.name());
+  if (scope->outer_ == nullptr && run_.weights == nullptr) value.initializer()->storage()->release();
+}
 
 const Datum& Scope::find(const ValueRef& ref) const {
   const Scope* scope = this;
@@ -120,6 +88,10 @@ NodeInputs Scope::collect_inputs(const NodePlan& step) {
   inputs.tensors.reserve(step.inputs.size());
   for (size_t i = 0; i < step.inputs.size(); ++i) {
     const ValueRef& ref = step.inputs[i];
+    if (run_.oracle != nullptr) {
+      keep_initializer(ref);
+      inputs.model_types.push_back(ref.is_absent() ? DataType::kUndefined : find(ref).model_type());
+    }
     inputs.tensors.push_back(find_tensor(ref));
     if (inputs.tensors.back() != nullptr || ref.is_absent() || !find(ref).is_defined()) continue;
     inputs.others.resize(step.inputs.size());
@@ -162,19 +134,22 @@ void Scope::run_all() {
 
 Datum Scope::output(size_t index) const {
   const ValueRef& ref = plan_.outputs[index];
+  if (ref.is_absent()) return {};
+  const Datum& value = find(ref);
+  if (value.is_defined()) return value;
   const Tensor* tensor = find_tensor(ref);
-  if (tensor != nullptr) return *tensor;
-  return ref.is_absent() ? Datum() : find(ref);
+  return tensor == nullptr ? Datum() : kept(*tensor, "a graph output");
 }
 
 std::vector<Datum> Scope::execute(const NodePlan& step, NodeInputs& inputs) {
   if (step.function != nullptr) return call(step, inputs);
-  return run_kernel(*step.node, inputs,
-                    {.opset = step.opset,
-                     .max_bytes = run_.meter.bytes_left(),
-                     .frame = frame_,
-                     .subgraphs = this,
-                     .max_iterations = run_.max_iterations});
+  const KernelEnvironment environment{.opset = step.opset,
+                                      .max_bytes = run_.meter.bytes_left(),
+                                      .frame = frame_,
+                                      .subgraphs = this,
+                                      .max_iterations = run_.max_iterations};
+  if (run_.oracle != nullptr) return run_.oracle->run(*step.node, inputs, environment);
+  return run_kernel(*step.node, inputs, environment);
 }
 
 std::vector<Datum> Scope::call(const NodePlan& step, const NodeInputs& inputs) {
@@ -200,13 +175,7 @@ std::vector<Datum> Scope::call(const NodePlan& step, const NodeInputs& inputs) {
                  std::to_string(plan.outputs.size()));
   }
   Scope body(run_, plan, nullptr, &frame);
-  for (size_t i = 0; i < inputs.tensors.size(); ++i) {
-    if (inputs.tensors[i] != nullptr) {
-      body.bind(i, *inputs.tensors[i]);
-    } else if (i < inputs.others.size()) {
-      body.bind(i, inputs.others[i]);
-    }
-  }
+  for (size_t i = 0; i < inputs.tensors.size(); ++i) body.bind(i, inputs.value(i));
   try {
     body.run_all();
   } catch (const Error& error) {

@@ -7,6 +7,8 @@
 #include "exec/kernel.h"
 #include "exec/session.h"
 #include "runtime/memory.h"
+#include "runtime/node_inputs.h"
+#include "runtime/oracle_node.h"
 #include "runtime/plan.h"
 #include "runtime/resident_weights.h"
 
@@ -19,13 +21,8 @@ struct Run {
   const MemoryMeter& meter;
   int64_t max_iterations;
   ResidentWeights* weights = nullptr;  ///< nullptr: weights are read where they lie, and let go after their last use
-  int depth = 0;  ///< of subgraphs and calls, bounded
-};
-
-/// What a node reads, in the form that KernelContext takes.
-struct NodeInputs {
-  std::vector<const Tensor*> tensors;
-  std::vector<Datum> others;  ///< empty where all inputs are tensors
+  OracleNodes* oracle = nullptr;       ///< in oracle mode
+  int depth = 0;                       ///< of subgraphs and calls, bounded
 };
 
 /// One graph being executed, node by node: the main graph, a subgraph inside its outer scope, or the body of a
@@ -55,6 +52,10 @@ class Scope final : public SubgraphRunner {
   NodeInputs collect_inputs(const NodePlan& step);
   std::vector<Datum> execute(const NodePlan& step, NodeInputs& inputs);
   std::vector<Datum> call(const NodePlan& step, const NodeInputs& inputs);
+  /// The value as this mode keeps it. `what` is named where there is no memory for it.
+  Datum kept(Datum value, std::string_view what) const;
+  /// In oracle mode: makes the initializer that `ref` means a value, which goes when the last node has read it.
+  void keep_initializer(const ValueRef& ref);
 
   Run& run_;
   const GraphPlan& plan_;
@@ -63,9 +64,5 @@ class Scope final : public SubgraphRunner {
   std::vector<Datum> slots_;
   size_t position_ = 0;
 };
-
-/// Executes an operator by its kernel. Unaligned inputs are copied for as long as it takes. Throws Error naming the
-/// node.
-std::vector<Datum> run_kernel(const surgery::Node& node, NodeInputs& inputs, const KernelEnvironment& environment);
 
 }  // namespace exec

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "exec/oracle.h"
 #include "runtime/expansion.h"
 #include "runtime/memory.h"
 #include "runtime/plan.h"
@@ -41,7 +42,12 @@ struct Session::State {
         plan(plans.plan(the_model.graph(), Opsets(the_model))),
         meter(the_options.max_bytes > 0 ? the_options.max_bytes : free_memory_bytes()),
         weights(meter),
-        run{the_model, plans, meter, the_options.max_iterations, the_options.keep_weights ? &weights : nullptr} {}
+        run{.model = the_model,
+            .plans = plans,
+            .meter = meter,
+            .max_iterations = the_options.max_iterations,
+            .weights = the_options.keep_weights ? &weights : nullptr,
+            .oracle = the_options.mode == Mode::kOracle ? &oracle : nullptr} {}
 
   const surgery::Model& model;
   RunOptions options;
@@ -49,6 +55,7 @@ struct Session::State {
   const GraphPlan& plan;
   MemoryMeter meter;
   ResidentWeights weights;
+  OracleNodes oracle;
   Run run;
   std::unique_ptr<Scope> scope;
   Observer* observer = nullptr;
@@ -121,9 +128,11 @@ Tensors Session::run(Tensors inputs, Observer* observer) {
       throw Error(ErrorCode::kUnsupported,
                   "output " + surgery::quote(name) + " is " + to_string(value.type()) + ", expected a tensor");
     }
-    outputs.emplace(name, value.tensor());
+    outputs.emplace(name, rounded(value).tensor());
   }
   return outputs;
 }
+
+const NodeCounts& Session::nodes_in_own_type() const { return state_->oracle.in_own_type(); }
 
 }  // namespace exec

@@ -258,8 +258,9 @@ void run_attention(KernelContext& context, const Sizes& sizes, DataType working)
   const DataType type = context.input(kQ).type();
   // Q and K are each multiplied by the root of the scale; halves are rounded after that, as after every step.
   const auto round = rounding_to<T>(type);
-  const float fallback = 1.0F / std::sqrt(static_cast<float>(std::max<int64_t>(sizes.head_size, 1)));
-  T root = static_cast<T>(std::sqrt(static_cast<double>(context.attr_float("scale", fallback))));
+  const T fallback = T{1} / std::sqrt(static_cast<T>(std::max<int64_t>(sizes.head_size, 1)));
+  const T scale = context.attribute("scale") == nullptr ? fallback : static_cast<T>(context.attr_float("scale", 0));
+  T root = static_cast<T>(std::sqrt(static_cast<double>(scale)));
   if (round) round(std::span<T>(&root, 1));
   const Tensor q = cast_tensor(context, kQ, working);
   const Tensor k = cast_tensor(context, kK, working);

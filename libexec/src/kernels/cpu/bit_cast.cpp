@@ -24,7 +24,7 @@ void bit_cast_elements(KernelContext& context) {
 }
 
 constexpr Kernel kKernels[] = {
-    {"BitCast", "", 26, kLatest, kAllTypes & ~kStrings, 0, bit_cast_elements},
+    {"BitCast", "", 26, kLatest, kAllTypes & ~kStrings, 0, bit_cast_elements, /*folds=*/true, Widening::kNever},
 };
 
 }  // namespace

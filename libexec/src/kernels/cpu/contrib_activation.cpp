@@ -64,14 +64,14 @@ void quick_gelu_kernel(KernelContext& context) {
 }
 
 constexpr Kernel kKernels[] = {
-    {"BiasGelu", kDomain, 1, kLatest, kFullFloats, 0, bias_gelu_kernel},
-    {"BiasGelu", kDomain, 1, kLatest, kHalfFloats, 0, widened<bias_gelu_kernel>},
-    {"FastGelu", kDomain, 1, kLatest, kFullFloats, 0, fast_gelu_kernel},
-    {"FastGelu", kDomain, 1, kLatest, kHalfFloats, 0, widened<fast_gelu_kernel>},
-    {"Gelu", kDomain, 1, kLatest, kFullFloats, 0, gelu_kernel},
-    {"Gelu", kDomain, 1, kLatest, kHalfFloats, 0, widened<gelu_kernel>},
-    {"QuickGelu", kDomain, 1, kLatest, kFullFloats, 0, quick_gelu_kernel},
-    {"QuickGelu", kDomain, 1, kLatest, kHalfFloats, 0, widened<quick_gelu_kernel>},
+    takes_double({"BiasGelu", kDomain, 1, kLatest, kFullFloats, 0, bias_gelu_kernel}),
+    takes_double({"BiasGelu", kDomain, 1, kLatest, kHalfFloats, 0, widened<bias_gelu_kernel>}),
+    takes_double({"FastGelu", kDomain, 1, kLatest, kFullFloats, 0, fast_gelu_kernel}),
+    takes_double({"FastGelu", kDomain, 1, kLatest, kHalfFloats, 0, widened<fast_gelu_kernel>}),
+    takes_double({"Gelu", kDomain, 1, kLatest, kFullFloats, 0, gelu_kernel}),
+    takes_double({"Gelu", kDomain, 1, kLatest, kHalfFloats, 0, widened<gelu_kernel>}),
+    takes_double({"QuickGelu", kDomain, 1, kLatest, kFullFloats, 0, quick_gelu_kernel}),
+    takes_double({"QuickGelu", kDomain, 1, kLatest, kHalfFloats, 0, widened<quick_gelu_kernel>}),
 };
 
 }  // namespace

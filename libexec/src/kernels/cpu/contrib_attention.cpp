@@ -315,7 +315,8 @@ void multi_head_attention(KernelContext& context) {
 }
 
 /// RotaryEmbedding: input, position_ids ([batch, rows], or [1]: the first position), cos_cache, sin_cache.
-void rotary_embedding(KernelContext& context) {
+template <typename T>
+void rotate_input(KernelContext& context) {
   refuse_attribute(context, "is_packed_batching");
   const Tensor& x = context.input(0);
   const Dims& dims = x.dims();
@@ -329,26 +330,26 @@ void rotary_embedding(KernelContext& context) {
   const int64_t count = context.input(2).dims()[0];
   const int64_t half = context.input(2).dims()[1];
   require_shape(context, 3, {count, half});
-  Rotation<float> r;
+  Rotation<T> r;
   r.batch = dims[0];
   r.rotated = 2 * half;
   r.interleaved = context.attr_int("interleaved", 0) != 0;
-  const float* from = x.values<float>().data();
-  float* to = context.output(0, x.type(), dims).mutable_values<float>().data();
+  const T* from = x.values<T>().data();
+  T* to = context.output(0, x.type(), dims).template mutable_values<T>().data();
   if (dims.size() == 4) {
     r.heads = dims[1];
     r.rows = dims[2];
     r.size = dims[3];
-    r.x = HeadRows<const float>::by_head(from, r.heads, r.rows, r.size);
-    r.y = HeadRows<float>::by_head(to, r.heads, r.rows, r.size);
+    r.x = HeadRows<const T>::by_head(from, r.heads, r.rows, r.size);
+    r.y = HeadRows<T>::by_head(to, r.heads, r.rows, r.size);
   } else {
     // Without a number of heads, a head is what the caches rotate.
     r.heads = context.attr_int("num_heads", 0);
     if (r.heads <= 0) r.heads = half > 0 ? dims[2] / (2 * half) : 1;
     r.rows = dims[1];
     r.size = share(context, dims[2], std::max<int64_t>(r.heads, 1));
-    r.x = HeadRows<const float>::by_row(from, r.heads, r.rows, r.size);
-    r.y = HeadRows<float>::by_row(to, r.heads, r.rows, r.size);
+    r.x = HeadRows<const T>::by_row(from, r.heads, r.rows, r.size);
+    r.y = HeadRows<T>::by_row(to, r.heads, r.rows, r.size);
   }
   if (r.rotated > r.size) {
     context.fail("the caches rotate " + std::to_string(r.rotated) + " elements of a head of " + std::to_string(r.size));
@@ -370,10 +371,14 @@ void rotary_embedding(KernelContext& context) {
                    " rows of the caches");
     }
   }
-  r.cosines = context.input(2).values<float>().data();
-  r.sines = context.input(3).values<float>().data();
+  r.cosines = context.input(2).values<T>().data();
+  r.sines = context.input(3).values<T>().data();
   r.angle = position;
   rotate(r);
+}
+
+void rotary_embedding(KernelContext& context) {
+  dispatch_floats(context, context.input(0).type(), [&]<typename T>() { rotate_input<T>(context); });
 }
 
 constexpr TypeMask kFloat = type_bit(DataType::kFloat);
@@ -383,8 +388,8 @@ constexpr Kernel kKernels[] = {
     {"Attention", kDomain, 1, kLatest, kHalfFloats, 0, widened<attention>},
     {"MultiHeadAttention", kDomain, 1, kLatest, kFloat, 0, multi_head_attention},
     {"MultiHeadAttention", kDomain, 1, kLatest, kHalfFloats, 0, widened<multi_head_attention>},
-    {"RotaryEmbedding", kDomain, 1, kLatest, kFloat, 0, rotary_embedding},
-    {"RotaryEmbedding", kDomain, 1, kLatest, kHalfFloats, 0, widened<rotary_embedding>},
+    takes_double({"RotaryEmbedding", kDomain, 1, kLatest, kFloat, 0, rotary_embedding}),
+    takes_double({"RotaryEmbedding", kDomain, 1, kLatest, kHalfFloats, 0, widened<rotary_embedding>}),
 };
 
 }  // namespace

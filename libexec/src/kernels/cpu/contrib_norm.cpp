@@ -224,12 +224,12 @@ void embed_layer_norm(KernelContext& context) {
 constexpr Kernel kKernels[] = {
     {"EmbedLayerNormalization", kDomain, 1, kLatest, type_bit(DataType::kFloat), 2, embed_layer_norm},
     {"EmbedLayerNormalization", kDomain, 1, kLatest, kHalfFloats, 2, widened<embed_layer_norm>},
-    {"SimplifiedLayerNormalization", "", 1, kLatest, kFullFloats, 0, simplified_layer_norm},
-    {"SimplifiedLayerNormalization", "", 1, kLatest, kHalfFloats, 0, widened<simplified_layer_norm, 1U>},
-    {"SkipLayerNormalization", kDomain, 1, kLatest, kFullFloats, 0, skip_layer_norm},
-    {"SkipLayerNormalization", kDomain, 1, kLatest, kHalfFloats, 0, widened<skip_layer_norm, 9U>},
-    {"SkipSimplifiedLayerNormalization", kDomain, 1, kLatest, kFullFloats, 0, skip_simplified_layer_norm},
-    {"SkipSimplifiedLayerNormalization", kDomain, 1, kLatest, kHalfFloats, 0, widened<skip_simplified_layer_norm, 9U>},
+    takes_double({"SimplifiedLayerNormalization", "", 1, kLatest, kFullFloats, 0, simplified_layer_norm}),
+    takes_double({"SimplifiedLayerNormalization", "", 1, kLatest, kHalfFloats, 0, widened<simplified_layer_norm, 1U>}),
+    takes_double({"SkipLayerNormalization", kDomain, 1, kLatest, kFullFloats, 0, skip_layer_norm}),
+    takes_double({"SkipLayerNormalization", kDomain, 1, kLatest, kHalfFloats, 0, widened<skip_layer_norm, 9U>}),
+    takes_double({"SkipSimplifiedLayerNormalization", kDomain, 1, kLatest, kFullFloats, 0, skip_simplified_layer_norm}),
+    takes_double({"SkipSimplifiedLayerNormalization", kDomain, 1, kLatest, kHalfFloats, 0, widened<skip_simplified_layer_norm, 9U>}),
 };
 
 }  // namespace

@@ -247,15 +247,15 @@ void trilu(KernelContext& context) {
 }
 
 constexpr Kernel kKernels[] = {
-    {"FusedConv", kDomain, 1, kLatest, kFullFloats, 0, fused_conv},
-    {"FusedConv", kDomain, 1, kLatest, kHalfFloats, 0, widened<fused_conv>},
-    {"FusedGemm", kDomain, 1, kLatest, kFullFloats, 0, fused_gemm},
-    {"FusedGemm", kDomain, 1, kLatest, kHalfFloats, 0, widened<fused_gemm>},
-    {"FusedMatMul", kDomain, 1, kLatest, kFullFloats, 0, fused_matmul},
-    {"FusedMatMul", kDomain, 1, kLatest, kHalfFloats, 0, widened<fused_matmul>},
+    takes_double({"FusedConv", kDomain, 1, kLatest, kFullFloats, 0, fused_conv}),
+    takes_double({"FusedConv", kDomain, 1, kLatest, kHalfFloats, 0, widened<fused_conv>}),
+    takes_double({"FusedGemm", kDomain, 1, kLatest, kFullFloats, 0, fused_gemm}),
+    takes_double({"FusedGemm", kDomain, 1, kLatest, kHalfFloats, 0, widened<fused_gemm>}),
+    takes_double({"FusedMatMul", kDomain, 1, kLatest, kFullFloats, 0, fused_matmul}),
+    takes_double({"FusedMatMul", kDomain, 1, kLatest, kHalfFloats, 0, widened<fused_matmul>}),
     {"MatMulNBits", kDomain, 1, kLatest, type_bit(DataType::kFloat), 0, matmul_n_bits},
     {"MatMulNBits", kDomain, 1, kLatest, kHalfFloats, 0, widened<matmul_n_bits>},
-    {"Trilu", kDomain, 1, kLatest, kMovableTypes & ~kStrings, 0, trilu},
+    takes_double({"Trilu", kDomain, 1, kLatest, kMovableTypes & ~kStrings, 0, trilu}),
 };
 
 }  // namespace

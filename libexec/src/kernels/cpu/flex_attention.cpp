@@ -84,11 +84,15 @@ void multiply_heads(const Sizes& sizes, const MatrixProduct<T>& shape, const T* 
 
 template <typename T>
 Tensor scores_of(const KernelContext& context, const Sizes& sizes, DataType working) {
-  const float fallback = 1.0F / std::sqrt(static_cast<float>(std::max<int64_t>(sizes.head_size, 1)));
+  const T fallback = T{1} / std::sqrt(static_cast<T>(std::max<int64_t>(sizes.head_size, 1)));
+  const T scale = context.attribute("scale") == nullptr ? fallback : static_cast<T>(context.attr_float("scale", 0));
   // Q and K are each multiplied by the root, rounded to their type.
-  float root = std::sqrt(context.attr_float("scale", fallback));
-  if (context.input(0).type() == DataType::kFloat16) root = half_to_float(float_to_half(root));
-  if (context.input(0).type() == DataType::kBfloat16) root = bfloat16_to_float(float_to_bfloat16(root));
+  T root = std::sqrt(scale);
+  if (context.input(0).type() == DataType::kFloat16) {
+    root = static_cast<T>(half_to_float(float_to_half(static_cast<float>(root))));
+  } else if (context.input(0).type() == DataType::kBfloat16) {
+    root = static_cast<T>(bfloat16_to_float(float_to_bfloat16(static_cast<float>(root))));
+  }
   const Tensor q = cast_tensor(context, 0, working);
   const Tensor k = cast_tensor(context, 1, working);
   Tensor scores = scratch(context, working, {sizes.batch, sizes.q_heads, sizes.queries, sizes.keys});
@@ -100,7 +104,7 @@ Tensor scores_of(const KernelContext& context, const Sizes& sizes, DataType work
                      .ldb = sizes.head_size,
                      .transpose_b = true,
                      .ldc = sizes.keys,
-                     .alpha = static_cast<T>(root) * static_cast<T>(root)},
+                     .alpha = root * root},
                     elements<T>(q).data(), elements<T>(k).data(), mutable_elements<T>(scores).data());
   return scores;
 }

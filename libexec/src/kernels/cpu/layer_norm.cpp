@@ -53,6 +53,7 @@ int64_t row_grain(const Rows& rows) { return std::max<int64_t>(1, 8192 / std::ma
 /// The type that the statistics are given in.
 DataType stash_type(const KernelContext& context) {
   const int64_t type = context.attr_int("stash_type", 1);
+  if (context.environment().in_double) return DataType::kDouble;
   if (type != static_cast<int64_t>(DataType::kFloat) && type != static_cast<int64_t>(DataType::kBfloat16)) {
     context.unsupported("stash_type " + std::to_string(type) + " is not supported");
   }

@@ -169,7 +169,8 @@ void linear_attention(KernelContext& context) {
 
 /// CausalConvWithState-27: a depthwise convolution along the last axis that only looks back. input [N, C, L],
 /// weight [C, 1, k], bias [C], past_state [N, C, k - 1].
-void causal_conv(KernelContext& context) {
+template <typename T>
+void causal_conv_of(KernelContext& context) {
   const Tensor& x = context.input(0);
   require_rank(context, 0, 3);
   require_rank(context, 1, 3);
@@ -187,22 +188,22 @@ void causal_conv(KernelContext& context) {
     context.fail("attribute 'activation' is " + surgery::quote(activation) + ", expected 'none', 'silu' or 'swish'");
   }
   const bool has_silu = activation != "none";
-  const float* weights = context.input(1).values<float>().data();
-  float* y = context.output(0, DataType::kFloat, x.dims()).mutable_values<float>().data();
+  const T* weights = context.input(1).values<T>().data();
+  T* y = context.output(0, x.type(), x.dims()).template mutable_values<T>().data();
   Tensor* present = nullptr;
-  if (context.has_output(1)) present = &context.output(1, DataType::kFloat, {batch, channels, taps - 1});
+  if (context.has_output(1)) present = &context.output(1, x.type(), {batch, channels, taps - 1});
   const bool is_empty = x.num_elements() == 0 && taps == 1;
   parallel_for(is_empty ? 0 : batch * channels, 4, [&](int64_t begin, int64_t end) {
-    std::vector<float> padded(static_cast<size_t>(taps - 1 + length));
+    std::vector<T> padded(static_cast<size_t>(taps - 1 + length));
     for (int64_t plane = begin; plane < end; ++plane) {
       const int64_t channel = plane % channels;
-      std::fill_n(padded.begin(), taps - 1, 0.0F);
+      std::fill_n(padded.begin(), taps - 1, T{0});
       if (context.has_input(3)) {
-        std::copy_n(context.input(3).values<float>().data() + plane * (taps - 1), taps - 1, padded.begin());
+        std::copy_n(context.input(3).values<T>().data() + plane * (taps - 1), taps - 1, padded.begin());
       }
-      std::copy_n(x.values<float>().data() + plane * length, length, padded.begin() + taps - 1);
+      std::copy_n(x.values<T>().data() + plane * length, length, padded.begin() + taps - 1);
       const double bias = context.has_input(2)
-                              ? static_cast<double>(context.input(2).values<float>()[static_cast<size_t>(channel)])
+                              ? static_cast<double>(context.input(2).values<T>()[static_cast<size_t>(channel)])
                               : 0;
       for (int64_t i = 0; i < length; ++i) {
         double sum = bias;
@@ -210,19 +211,23 @@ void causal_conv(KernelContext& context) {
           sum += static_cast<double>(padded[static_cast<size_t>(i + tap)]) *
                  static_cast<double>(weights[channel * taps + tap]);
         }
-        y[plane * length + i] = static_cast<float>(has_silu ? sum / (1 + std::exp(-sum)) : sum);
+        y[plane * length + i] = static_cast<T>(has_silu ? sum / (1 + std::exp(-sum)) : sum);
       }
       if (present != nullptr) {
-        std::copy_n(padded.begin() + length, taps - 1, present->mutable_values<float>().data() + plane * (taps - 1));
+        std::copy_n(padded.begin() + length, taps - 1, present->template mutable_values<T>().data() + plane * (taps - 1));
       }
     }
   });
 }
 
+void causal_conv(KernelContext& context) {
+  dispatch_floats(context, context.input(0).type(), [&]<typename T>() { causal_conv_of<T>(context); });
+}
+
 constexpr Kernel kKernels[] = {
-    {"CausalConvWithState", "", 27, kLatest, type_bit(DataType::kFloat), 0, causal_conv},
-    {"CausalConvWithState", "", 27, kLatest, kHalfFloats, 0, widened<causal_conv>},
-    {"LinearAttention", "", 27, kLatest, kFloats & ~type_bit(DataType::kDouble), 0, linear_attention},
+    takes_double({"CausalConvWithState", "", 27, kLatest, type_bit(DataType::kFloat), 0, causal_conv}),
+    takes_double({"CausalConvWithState", "", 27, kLatest, kHalfFloats, 0, widened<causal_conv>}),
+    takes_double({"LinearAttention", "", 27, kLatest, kFloats & ~type_bit(DataType::kDouble), 0, linear_attention}),
 };
 
 }  // namespace

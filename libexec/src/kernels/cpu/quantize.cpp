@@ -11,6 +11,7 @@
 #include "kernels/cpu/families.h"
 #include "kernels/cpu/loops.h"
 #include "kernels/cpu/minifloat.h"
+#include "kernels/cpu/substitute.h"
 
 namespace exec::cpu {
 namespace {
@@ -260,9 +261,9 @@ void dynamic_quantize_linear(KernelContext& context) {
 constexpr TypeMask kDequantizable = kQuantizedTypes | type_bit(DataType::kInt32);
 
 constexpr Kernel kKernels[] = {
-    {"DequantizeLinear", "", 10, kLatest, kDequantizable, 0, dequantize_linear},
+    takes_double({"DequantizeLinear", "", 10, kLatest, kDequantizable, 0, dequantize_linear}),
     {"DynamicQuantizeLinear", "", 11, kLatest, type_bit(DataType::kFloat), 0, dynamic_quantize_linear},
-    {"QuantizeLinear", "", 10, kLatest, kFloats | type_bit(DataType::kInt32), 0, quantize_linear},
+    takes_double({"QuantizeLinear", "", 10, kLatest, kFloats | type_bit(DataType::kInt32), 0, quantize_linear}),
 };
 
 }  // namespace

@@ -120,8 +120,8 @@ void rotary_embedding(KernelContext& context) {
 }
 
 constexpr Kernel kKernels[] = {
-    {"RotaryEmbedding", "", 23, kLatest, type_bit(DataType::kFloat), 0, rotary_embedding},
-    {"RotaryEmbedding", "", 23, kLatest, kHalfFloats, 0, widened<rotary_embedding>},
+    takes_double({"RotaryEmbedding", "", 23, kLatest, type_bit(DataType::kFloat), 0, rotary_embedding}),
+    takes_double({"RotaryEmbedding", "", 23, kLatest, kHalfFloats, 0, widened<rotary_embedding>}),
 };
 
 }  // namespace

@@ -23,6 +23,12 @@ void unpacked(KernelContext& context) {
   run_unpacked(context, kernel);
 }
 
+/// The entry of a kernel that takes double in oracle mode, though the standard has none there.
+constexpr Kernel takes_double(Kernel kernel) {
+  kernel.widening = Widening::kAlways;
+  return kernel;
+}
+
 /// float16 and bfloat16 to float, exactly.
 Tensor widen(const Tensor& half);
 /// float to float16 or bfloat16, rounded to nearest even.

@@ -128,7 +128,7 @@ constexpr std::string_view kDomain = "ai.onnx.preview.training";
 constexpr Kernel kKernels[] = {
     {"Adagrad", kDomain, 1, kLatest, kFullFloats, 0, adagrad},
     {"Adam", kDomain, 1, kLatest, kFullFloats, 0, adam},
-    {"Gradient", kDomain, 1, kLatest, kFloats, 0, gradient, /*folds=*/false},
+    {"Gradient", kDomain, 1, kLatest, kFloats, 0, gradient, /*folds=*/false, Widening::kNever},
     {"Momentum", kDomain, 1, kLatest, kFullFloats, 0, momentum},
 };
 

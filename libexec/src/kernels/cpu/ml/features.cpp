@@ -83,8 +83,8 @@ void feature_vectorizer(KernelContext& context) {
     rows = here;
     total = checked_add(context, total, widths[i]);
   }
-  float* target =
-      context.output(0, DataType::kFloat, {std::max<int64_t>(rows, 0), total}).mutable_values<float>().data();
+  Tensor& output = context.output(0, score_type(context), {std::max<int64_t>(rows, 0), total});
+  std::vector<double> features(static_cast<size_t>(output.num_elements()));
   int64_t offset = 0;
   for (size_t i = 0; i < widths.size(); ++i) {
     const Tensor& input = context.input(i);
@@ -93,12 +93,13 @@ void feature_vectorizer(KernelContext& context) {
       const T* source = input.values<T>().data();
       for (int64_t row = 0; row < rows; ++row) {
         for (int64_t k = 0; k < std::min(width, widths[i]); ++k) {
-          target[row * total + offset + k] = static_cast<float>(source[row * width + k]);
+          features[static_cast<size_t>(row * total + offset + k)] = static_cast<double>(source[row * width + k]);
         }
       }
     });
     offset += widths[i];
   }
+  put_scores(features, 0, output);
 }
 
 /// Puts values in the place of `missing` (which may be NaN), one for all features or one for each.
@@ -153,10 +154,13 @@ void normalizer(KernelContext& context) {
   if (norm != "MAX" && norm != "L1" && norm != "L2") {
     context.fail("attribute 'norm' is '" + norm + "', expected MAX, L1 or L2");
   }
-  float* target = context.output(0, DataType::kFloat, context.input(0).dims()).mutable_values<float>().data();
+  Tensor& output = context.output(0, score_type(context), context.input(0).dims());
+  std::vector<double> scaled;
   for (int64_t row = 0; row < rows.num_rows; ++row) {
     const double size = norm_of(rows.row(row), norm);
-    for (const double x : rows.row(row)) *target++ = static_cast<float>(size == 0 ? x : x / size);
+    scaled.clear();
+    for (const double x : rows.row(row)) scaled.push_back(size == 0 ? x : x / size);
+    put_scores(scaled, row, output);
   }
 }
 
@@ -171,16 +175,16 @@ void scaler(KernelContext& context) {
       context.fail(std::to_string(list.size()) + " scales or offsets for " + std::to_string(width) + " features");
     }
   }
-  const std::span<float> target = context.output(0, DataType::kFloat, data.dims()).mutable_values<float>();
+  std::vector<double> scaled;
   dispatch_features(context, data, [&]<typename T>() {
-    const std::span<const T> source = data.values<T>();
-    for (size_t i = 0; i < target.size(); ++i) {
-      const size_t feature = i % static_cast<size_t>(width);
+    for (const T x : data.values<T>()) {
+      const size_t feature = scaled.size() % static_cast<size_t>(width);
       const auto scale = static_cast<double>(scales[scales.size() == 1 ? 0 : feature]);
       const auto offset = static_cast<double>(offsets[offsets.size() == 1 ? 0 : feature]);
-      target[i] = static_cast<float>((static_cast<double>(source[i]) - offset) * scale);
+      scaled.push_back((static_cast<double>(x) - offset) * scale);
     }
   });
+  put_scores(scaled, 0, context.output(0, score_type(context), data.dims()));
 }
 
 template <typename Key>

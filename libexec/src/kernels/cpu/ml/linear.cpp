@@ -42,11 +42,6 @@ std::vector<double> score(const Weights& weights, std::span<const double> row) {
   return scores;
 }
 
-void put(std::span<const double> scores, int64_t row, Tensor& output) {
-  float* target = output.mutable_values<float>().data() + row * static_cast<int64_t>(scores.size());
-  std::transform(scores.begin(), scores.end(), target, [](double x) { return static_cast<float>(x); });
-}
-
 /// One score s for two labels becomes the scores of both: 1 - s and s, under LOGISTIC of -s and s. ONNX Runtime leaves
 /// them without the softmax transforms, and so do models made for it.
 std::vector<double> both_scores(double score, PostTransform transform) {
@@ -68,7 +63,7 @@ void linear_classifier(KernelContext& context) {
   }
   LabelOutput classes(context, labels, rows.num_rows);
   Tensor* output =
-      context.has_output(1) ? &context.output(1, DataType::kFloat, {rows.num_rows, is_binary ? 2 : targets}) : nullptr;
+      context.has_output(1) ? &context.output(1, score_type(context), {rows.num_rows, is_binary ? 2 : targets}) : nullptr;
   for (int64_t row = 0; row < rows.num_rows; ++row) {
     std::vector<double> scores = score(weights, rows.row(row));
     if (is_binary) {
@@ -81,7 +76,7 @@ void linear_classifier(KernelContext& context) {
       classes.set(row, static_cast<size_t>(std::max_element(scores.begin(), scores.end()) - scores.begin()));
       ml::apply(transform, scores);
     }
-    if (output != nullptr) put(scores, row, *output);
+    if (output != nullptr) put_scores(scores, row, *output);
   }
 }
 
@@ -89,12 +84,12 @@ void linear_regressor(KernelContext& context) {
   const Rows rows = read_rows(context);
   const Weights weights = read_weights(context, context.attr_int("targets", 1), rows.width);
   const PostTransform transform = read_post_transform(context);
-  Tensor& output = context.output(0, DataType::kFloat, {rows.num_rows, weights.targets});
+  Tensor& output = context.output(0, score_type(context), {rows.num_rows, weights.targets});
   for (int64_t row = 0; row < rows.num_rows; ++row) {
     std::vector<double> scores = score(weights, rows.row(row));
     // As in ONNX Runtime, one score alone has no transform but PROBIT.
     if (scores.size() > 1 || transform == PostTransform::kProbit) ml::apply(transform, scores);
-    put(scores, row, output);
+    put_scores(scores, row, output);
   }
 }
 

@@ -34,16 +34,18 @@ void zip_map(KernelContext& context) {
   // A map costs about this much beside its scores; the keys are shared.
   constexpr int64_t kMapOverhead = 512;
   context.reserve_bytes(checked_mul(context, rows, checked_add(context, kMapOverhead, checked_mul(context, width, 8))));
-  Sequence maps{Type::map(keys.type(), Type::tensor(DataType::kFloat)), {}};
+  Sequence maps{Type::map(keys.type(), Type::tensor(scores.type())), {}};
   Tensor shared_keys;
-  for (int64_t row = 0; row < rows; ++row) {
-    Tensor values = Tensor::zeros(DataType::kFloat, {width});
-    std::copy_n(scores.values<float>().begin() + row * width, width, values.mutable_values<float>().begin());
-    Map map = make_map(keys, values);
-    if (!shared_keys.is_defined()) shared_keys = map.keys;
-    map.keys = shared_keys;
-    maps.elements.emplace_back(std::move(map));
-  }
+  dispatch_floats(context, scores.type(), [&]<typename T>() {
+    for (int64_t row = 0; row < rows; ++row) {
+      Tensor values = Tensor::zeros(scores.type(), {width});
+      std::copy_n(scores.values<T>().begin() + row * width, width, values.mutable_values<T>().begin());
+      Map map = make_map(keys, values);
+      if (!shared_keys.is_defined()) shared_keys = map.keys;
+      map.keys = shared_keys;
+      maps.elements.emplace_back(std::move(map));
+    }
+  });
   context.set_output(0, Datum(std::move(maps)));
 }
 
@@ -132,7 +134,7 @@ void cast_map(KernelContext& context) {
 constexpr Kernel kKernels[] = {
     {"CastMap", "ai.onnx.ml", 1, kLatest, 0, -1, cast_map},
     {"DictVectorizer", "ai.onnx.ml", 1, kLatest, 0, -1, dict_vectorizer},
-    {"ZipMap", "ai.onnx.ml", 1, kLatest, type_bit(DataType::kFloat), 0, zip_map, false},
+    {"ZipMap", "ai.onnx.ml", 1, kLatest, type_bit(DataType::kFloat), 0, zip_map, false, Widening::kAlways},
 };
 
 }  // namespace

@@ -45,6 +45,16 @@ Rows read_rows(KernelContext& context) {
   return rows;
 }
 
+void put_scores(std::span<const double> scores, int64_t row, Tensor& output) {
+  const auto first = row * static_cast<int64_t>(scores.size());
+  if (output.type() == DataType::kDouble) {
+    std::copy(scores.begin(), scores.end(), output.mutable_values<double>().begin() + first);
+  } else {
+    std::transform(scores.begin(), scores.end(), output.mutable_values<float>().begin() + first,
+                   [](double x) { return static_cast<float>(x); });
+  }
+}
+
 Labels read_labels(const KernelContext& context, std::string_view integers, std::string_view strings) {
   Labels labels{context.attr_ints(integers), context.attr_strings(strings)};
   if (!labels.integers.empty() && !labels.strings.empty()) {

@@ -28,6 +28,13 @@ struct Rows {
 /// Input 0 as rows. Fails for another rank.
 Rows read_rows(KernelContext& context);
 
+/// The type of scores and of what else the standard has as float alone: double in oracle mode.
+inline DataType score_type(const KernelContext& context) {
+  return context.environment().in_double ? DataType::kDouble : DataType::kFloat;
+}
+/// Sets row `row` of an output [rows, scores.size()] of score_type().
+void put_scores(std::span<const double> scores, int64_t row, Tensor& output);
+
 /// Labels of classes, integers or strings.
 struct Labels {
   std::vector<int64_t> integers;

@@ -22,12 +22,6 @@ std::vector<double> values_of(std::span<const TreeEnsemble::Score> scores) {
   return values;
 }
 
-template <typename T>
-void put(std::span<const double> scores, int64_t row, Tensor& output) {
-  T* target = output.mutable_values<T>().data() + row * static_cast<int64_t>(scores.size());
-  std::transform(scores.begin(), scores.end(), target, [](double x) { return static_cast<T>(x); });
-}
-
 /// A classifier's way from the sums of its leaves to labels and scores. Where the specification leaves open how a model
 /// of two classes with the weights of one is read, it is read as ONNX Runtime does.
 struct ClassScores {
@@ -101,7 +95,7 @@ void tree_ensemble_classifier(KernelContext& context) {
   const ClassScores model = read_class_scores(context, trees, num_classes);
   LabelOutput classes(context, labels, rows.num_rows);
   Tensor* output = context.has_output(1)
-                       ? &context.output(1, DataType::kFloat, {rows.num_rows, static_cast<int64_t>(num_classes)})
+                       ? &context.output(1, score_type(context), {rows.num_rows, static_cast<int64_t>(num_classes)})
                        : nullptr;
   parallel_for(rows.num_rows, kGrain, [&](int64_t begin, int64_t end) {
     std::vector<double> scores;
@@ -114,17 +108,16 @@ void tree_ensemble_classifier(KernelContext& context) {
       } else {
         classes.set(row, winner);
       }
-      if (output != nullptr) put<float>(scores, row, *output);
+      if (output != nullptr) put_scores(scores, row, *output);
     }
   });
 }
 
-/// Rows of scores [N, targets] as output 0.
-template <typename T>
-void regress(KernelContext& context, const Rows& rows, const TreeEnsemble& trees, Aggregate aggregate,
+/// Rows of scores [N, targets] as output 0, of `type`.
+void regress(KernelContext& context, DataType type, const Rows& rows, const TreeEnsemble& trees, Aggregate aggregate,
              PostTransform transform, int64_t targets, const std::vector<double>& base_values) {
   trees.require_sound(context, rows.width);
-  Tensor& output = context.output(0, data_type_of<T>(), {rows.num_rows, targets});
+  Tensor& output = context.output(0, type, {rows.num_rows, targets});
   parallel_for(rows.num_rows, kGrain, [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) {
       std::vector<TreeEnsemble::Score> sums(static_cast<size_t>(targets));
@@ -133,7 +126,7 @@ void regress(KernelContext& context, const Rows& rows, const TreeEnsemble& trees
       for (size_t i = 0; i < base_values.size(); ++i) scores[i] += base_values[i];
       // As in ONNX Runtime, one score alone has no transform but PROBIT.
       if (scores.size() > 1 || transform == PostTransform::kProbit) ml::apply(transform, scores);
-      put<T>(scores, row, output);
+      put_scores(scores, row, output);
     }
   });
 }
@@ -163,11 +156,10 @@ void tree_ensemble_regressor(KernelContext& context) {
   if (!base_values.empty() && static_cast<int64_t>(base_values.size()) != targets) {
     context.fail(std::to_string(base_values.size()) + " base_values for " + std::to_string(targets) + " targets");
   }
-  regress<float>(context, rows, read_tree_attributes(context, "target", targets), aggregate,
-                 read_post_transform(context), targets, base_values);
+  regress(context, score_type(context), rows, read_tree_attributes(context, "target", targets), aggregate,
+          read_post_transform(context), targets, base_values);
 }
 
-template <typename T>
 void tree_ensemble(KernelContext& context) {
   const Rows rows = read_rows(context);
   const int64_t targets = read_num_targets(context);
@@ -175,14 +167,14 @@ void tree_ensemble(KernelContext& context) {
   if (aggregate < 0 || aggregate > 3) {
     context.fail("attribute 'aggregate_function' is " + std::to_string(aggregate) + ", expected 0 to 3");
   }
-  regress<T>(context, rows, read_tree_tensors(context, targets), static_cast<Aggregate>(aggregate),
-             post_transform_of(context, context.attr_int("post_transform", 0)), targets, {});
+  regress(context, context.input(0).type(), rows, read_tree_tensors(context, targets),
+          static_cast<Aggregate>(aggregate), post_transform_of(context, context.attr_int("post_transform", 0)), targets,
+          {});
 }
 
 constexpr Kernel kKernels[] = {
-    {"TreeEnsemble", "ai.onnx.ml", 5, kLatest, type_bit(DataType::kFloat), 0, tree_ensemble<float>},
-    {"TreeEnsemble", "ai.onnx.ml", 5, kLatest, type_bit(DataType::kDouble), 0, tree_ensemble<double>},
-    {"TreeEnsemble", "ai.onnx.ml", 5, kLatest, type_bit(DataType::kFloat16), 0, widened<tree_ensemble<float>>},
+    {"TreeEnsemble", "ai.onnx.ml", 5, kLatest, kFullFloats, 0, tree_ensemble},
+    {"TreeEnsemble", "ai.onnx.ml", 5, kLatest, type_bit(DataType::kFloat16), 0, widened<tree_ensemble>},
     {"TreeEnsembleClassifier", "ai.onnx.ml", 1, kLatest, kFeatureTypes, 0, tree_ensemble_classifier},
     {"TreeEnsembleRegressor", "ai.onnx.ml", 1, kLatest, kFeatureTypes, 0, tree_ensemble_regressor},
 };
