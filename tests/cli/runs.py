@@ -158,8 +158,57 @@ def operators(folder):
     strangers = {(o["domain"], o["operator"]) for o in listed if o["domain"] != "com.microsoft"} - schemas
     # ONNX Runtime has this one in the standard's domain, and models name it so.
     assert strangers == {("ai.onnx", "SimplifiedLayerNormalization")}, strangers
+    oracle = {o["operator"]: o["oracle"] for o in listed}
+    assert (oracle["Conv"], oracle["QLinearConv"], oracle["Resize"], oracle["Not"]) == ("double", "own", "double", None), oracle
     text = tool("--list-operators").out.splitlines()
     assert len(text) == len(listed) + 2, (len(text), len(listed))
+
+
+def oracle(folder):
+    """1e8 + 1 - 1e8: 0 in float, 1 in double."""
+    nodes = [helper.make_node("Add", ["x", "one"], ["s"]), helper.make_node("Sub", ["s", "x"], ["y"]),
+             helper.make_node("Cast", ["y"], ["h"], to=TensorProto.FLOAT16), helper.make_node("Shape", ["x"], ["n"])]
+    outputs = [helper.make_tensor_value_info("y", TensorProto.FLOAT, [2]), helper.make_tensor_value_info("h", TensorProto.FLOAT16, [2]),
+               helper.make_tensor_value_info("n", TensorProto.INT64, [1])]
+    graph = helper.make_graph(nodes, "g", [helper.make_tensor_value_info("x", TensorProto.FLOAT, [2])], outputs,
+                              [numpy_helper.from_array(np.array([1, 2049.5], np.float32), "one")])
+    path = folder / "m.onnx"
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
+    given = ["run", path, "--input", "x=[1e8,1e8]"]
+    tool(*given, "-o", folder / "exact.npz")
+    assert np.load(folder / "exact.npz")["y"].tolist() == [0, 2048]
+    done = tool(*given, "--mode", "oracle", "-o", folder / "oracle.npz")
+    assert "in double: 1, 2049.5" in done.out, done
+    found = np.load(folder / "oracle.npz")
+    assert sorted(found.files) == ["h", "h@double", "n", "y", "y@double"], found.files
+    assert [found[k].dtype.name for k in ("y", "y@double", "h", "h@double")] == ["float32", "float64", "float16", "float64"]
+    assert found["y@double"].tolist() == found["h@double"].tolist() == [1, 2049.5] and found["h"].tolist() == [1, 2050]
+    tool(*given, "--mode", "oracle", "--expect", folder / "exact.npz", code=NO)
+    for form in ("npy", "pb", "json"):
+        tool(*given, "--mode", "oracle", "-o", folder / form, "--format", form)
+        names = {f.name for f in (folder / form).iterdir()}
+        assert names == {f"output_{n}.{form}" for n in ("0", "0@double", "1", "1@double", "2")}, names
+    tensor = onnx.TensorProto.FromString((folder / "pb" / "output_1@double.pb").read_bytes())
+    assert numpy_helper.to_array(tensor).tolist() == [1, 2049.5] and tensor.name == "h", tensor
+    report = json.loads(tool(*given, "--mode", "oracle", "--json").out)
+    assert report["mode"] == "oracle" and report["nodes_in_own_type"] == {} and report["outputs"][0]["double"]["values"] == [1, 2049.5], report
+    assert "double" not in report["outputs"][2]
+    assert "exact,oracle" in tool(*given, "--mode", "fast", code=USAGE).err
+    clash = models.save(folder / "clash.onnx", [helper.make_node("Relu", ["x"], ["y"]), helper.make_node("Abs", ["x"], ["y@double"])],
+                        {"x": (1,)}, {"y": (1,), "y@double": (1,)})
+    assert "'y@double'" in tool("run", clash, "--mode", "oracle", "-o", folder / "clash.npz", code=USAGE).err
+
+
+def oracle_own_type(folder):
+    path = models.save(folder / "m.onnx", [helper.make_node("DynamicQuantizeLinear", ["x"], ["q", "s", "z"]),
+                                           helper.make_node("DequantizeLinear", ["q", "s", "z"], ["y"])], {"x": (4,)}, {"y": (4,)})
+    out = tool("run", path, "--mode", "oracle").out
+    assert "1 node ran in the model's types: DynamicQuantizeLinear (1)" in out, out
+
+
+def tested_as_oracle(folder):
+    path, _ = record(folder / "right")
+    assert "1 of 1 case passed" in tool("test", path.parent, "--mode", "oracle").out
 
 
 def add_to(suite):
@@ -172,7 +221,10 @@ def add_to(suite):
         ("run: inputs as JSON on the command line", json_inputs),
         ("run --repeat and --profile", timings),
         ("run: pictures as the options say", pictures),
+        ("run --mode oracle: doubles beside what they are rounded to", oracle),
+        ("run --mode oracle: nodes that do not work in double", oracle_own_type),
         ("test: recorded data sets, JUnit and JSON", recorded),
+        ("test --mode oracle", tested_as_oracle),
         ("--list-operators lists what can be run", operators),
     ):
         suite.case(name, case)

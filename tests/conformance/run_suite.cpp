@@ -1,11 +1,11 @@
 // Runs the cases that run_suite.py wrote in every mode, all in this process.
 // usage: conformance_suite FOLDER FOLDER-WITH-LISTS [--mode exact|oracle] [--update] [NAME-PART...]
 //
-// The cases that are expected to fail in a mode stand in expected_failures_MODE.txt, with '#' before remarks. Prints each
-// case whose result is not the expected one, passes and failures by operator, and ends with "N passed, M failed,
+// The cases that are expected to fail in a mode stand in expected_failures_MODE.txt, with '#' before remarks. Prints
+// each case whose result is not the expected one, passes and failures by operator, and ends with "N passed, M failed,
 // K skipped" of all modes: a failure that is expected counts as skipped, an unexpected pass as failed. With name parts,
-// only the cases that contain one are run, and every failure is printed. --update brings the lists up to date. Exit code
-// 1 when something is not as expected.
+// only the cases that contain one are run, and every failure is printed. --update brings the lists up to date. Exit
+// code 1 when something is not as expected.
 
 #include <algorithm>
 #include <cstdio>

@@ -58,8 +58,8 @@ void ResultFiles::require_form() const {
                                      surgery::quote(path));
 }
 
-void ResultFiles::save(const surgery::Model& model, const std::vector<std::string>& names,
-                       const Values& results, const Values& doubles) const {
+void ResultFiles::save(const surgery::Model& model, const std::vector<std::string>& names, const Values& results,
+                       const Values& doubles) const {
   if (!format.empty()) {
     std::error_code error;
     std::filesystem::create_directories(path, error);
@@ -89,7 +89,8 @@ void ResultFiles::save(const surgery::Model& model, const std::vector<std::strin
     const std::string beside = name + "@double";
     if (results.contains(beside)) {
       throw Error(ErrorCode::kUsage, "--output: there is a result " + surgery::quote(beside) +
-                                         ", the name that the double of " + surgery::quote(name) + " has in a .npz file");
+                                         ", the name that the double of " + surgery::quote(name) +
+                                         " has in a .npz file");
     }
     arrays.emplace_back(beside, tensor_to_save(name, doubles));
   }

@@ -18,8 +18,8 @@ struct ResultFiles {
   /// Throws Error(kUsage) for a path that fits no form. Before anything is run.
   void require_form() const;
   /// Writes them in the order of `names`. Of an oracle run, `doubles` has those that are kept as double: they become
-  /// arrays NAME@double of a .npz file, files output_N@double of a folder. Throws Error: kUsage for what the form cannot
-  /// hold, kWrite.
+  /// arrays NAME@double of a .npz file, files output_N@double of a folder. Throws Error: kUsage for what the form
+  /// cannot hold, kWrite.
   void save(const surgery::Model& model, const std::vector<std::string>& names, const exec::Values& results,
             const exec::Values& doubles) const;
 };

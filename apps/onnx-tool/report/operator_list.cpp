@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "exec/kernel.h"
+#include "exec/oracle.h"
 #include "report/print.h"
 #include "report/table.h"
 
@@ -19,7 +20,20 @@ struct Line {
   int64_t until;
   int type_input;
   exec::TypeMask types;
+  std::string_view oracle;  ///< what oracle mode computes in
 };
+
+std::string_view oracle_text(const exec::Kernel& kernel) {
+  switch (exec::oracle_work(kernel)) {
+    case exec::OracleWork::kDouble:
+      return "double";
+    case exec::OracleWork::kModelTypes:
+      return "own";
+    case exec::OracleWork::kNoFloats:
+      break;
+  }
+  return "-";
+}
 
 std::vector<Line> lines() {
   std::vector<Line> result;
@@ -36,8 +50,8 @@ std::vector<Line> lines() {
       break;
     }
     if (!found) {
-      result.push_back(
-          {kernel.domain, kernel.op_type, kernel.since_version, kernel.until_version, kernel.type_input, kernel.types});
+      result.push_back({kernel.domain, kernel.op_type, kernel.since_version, kernel.until_version, kernel.type_input,
+                        kernel.types, oracle_text(kernel)});
     }
   }
   return result;
@@ -64,14 +78,16 @@ std::string domain_text(std::string_view domain) { return domain.empty() ? "ai.o
 
 std::string operator_list_text() {
   using enum Table::Align;
-  Table table({kLeft, kLeft, kLeft, kLeft, kLeft}, {"domain", "operator", "versions", "device", "types"});
+  Table table({kLeft, kLeft, kLeft, kLeft, kLeft, kLeft},
+              {"domain", "operator", "versions", "device", "oracle", "types"});
   std::set<std::pair<std::string_view, std::string_view>> operators;
   for (const Line& line : lines()) {
     operators.emplace(line.domain, line.op_type);
     const std::string types =
         line.type_input < 0 ? "any"
                             : "input " + std::to_string(line.type_input) + ": " + join(type_names(line.types), " ");
-    table.add({domain_text(line.domain), std::string(line.op_type), version_text(line), "cpu", types});
+    table.add({domain_text(line.domain), std::string(line.op_type), version_text(line), "cpu", std::string(line.oracle),
+               types});
   }
   return table.to_string() + plural(static_cast<int64_t>(operators.size()), "operator") + "\n";
 }
@@ -85,6 +101,7 @@ Json operator_list_json() {
                                    {"since_version", line.since},
                                    {"until_version", line.until == exec::kLatest ? Json(nullptr) : Json(line.until)},
                                    {"device", "cpu"},
+                                   {"oracle", line.oracle == "-" ? Json(nullptr) : Json(line.oracle)},
                                    {"input", line.type_input < 0 ? Json(nullptr) : Json(line.type_input)},
                                    {"types", line.type_input < 0 ? Json(nullptr) : Json(type_names(line.types))}});
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "exec/datum.h"
+#include "exec/kernel.h"
 
 namespace exec {
 
@@ -30,5 +31,10 @@ int64_t widened_bytes(const Datum& value);
 /// The element type of a tensor, of the tensors in a sequence, of a map's values, or of what an optional could hold, as
 /// it is kept.
 surgery::DataType kept_type(const Datum& value);
+
+/// What oracle mode computes in where it executes a kernel.
+enum class OracleWork { kDouble, kModelTypes, kNoFloats };
+
+OracleWork oracle_work(const Kernel& kernel);
 
 }  // namespace exec

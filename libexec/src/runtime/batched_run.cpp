@@ -190,8 +190,8 @@ BatchPlan plan_batches(const Model& model, const Values& inputs) {
   return plan;
 }
 
-Values run_batched(const Model& model, Values inputs, const std::vector<std::string>& wanted,
-                   const RunOptions& options, NodeCounts* in_own_type) {
+Values run_batched(const Model& model, Values inputs, const std::vector<std::string>& wanted, const RunOptions& options,
+                   NodeCounts* in_own_type) {
   const std::set<std::string, std::less<>> names = names_to_collect(model, wanted);
   const Request request{names, options.mode};
   Session session(model, options);

@@ -29,8 +29,8 @@ std::optional<int64_t> storage_bytes(DataType type, const std::vector<int64_t>& 
 
 /// Whether an integer attribute of that name is an element type for results, or for what they are computed in.
 bool names_type(std::string_view name) {
-  constexpr std::string_view kNames[] = {"to",        "dtype",             "output_dtype", "output_datatype",
-                                         "precision", "softmax_precision", "stash_type"};
+  constexpr std::string_view kNames[] = {
+      "to", "dtype", "output_dtype", "output_datatype", "precision", "softmax_precision", "stash_type"};
   return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
 }
 

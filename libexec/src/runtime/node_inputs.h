@@ -9,7 +9,7 @@ namespace exec {
 /// What a node reads, in the form that KernelContext takes.
 struct NodeInputs {
   std::vector<const Tensor*> tensors;
-  std::vector<Datum> others;  ///< empty where all inputs are tensors
+  std::vector<Datum> others;            ///< empty where all inputs are tensors
   std::vector<DataType> model_types{};  ///< in oracle mode: Datum::model_type() of each
 
   /// Input `index` as a value, undefined where it is omitted.

@@ -37,8 +37,8 @@ DataType type_by_attribute(const Node& node, const OpSchema& op, const KernelEnv
       return surgery::parse_data_type(text).value_or(DataType::kUndefined);
     }
     // SequenceEmpty says its default in words.
-    const int64_t fallback = is_operator(node, "SequenceEmpty") ? static_cast<int64_t>(DataType::kFloat)
-                                                                : known->default_value.int_value;
+    const int64_t fallback =
+        is_operator(node, "SequenceEmpty") ? static_cast<int64_t>(DataType::kFloat) : known->default_value.int_value;
     const int64_t type = context.attr_int(name, fallback);
     if (type > 0 && type <= surgery::kMaxDataType) return static_cast<DataType>(type);
   }
@@ -161,10 +161,26 @@ struct ResultTypes {
 };
 
 bool has_floats(const NodeInputs& inputs) {
-  return std::any_of(inputs.model_types.begin(), inputs.model_types.end(), [](DataType type) { return is_valid(type); });
+  return std::any_of(inputs.model_types.begin(), inputs.model_types.end(),
+                     [](DataType type) { return is_valid(type); });
 }
 
 }  // namespace
+
+OracleWork oracle_work(const Kernel& kernel) {
+  const OpSchema* op = surgery::schema::find(kernel.domain, kernel.op_type, kernel.since_version);
+  const TypeMask floats = type_bit(DataType::kFloat) | type_bit(DataType::kFloat16) | type_bit(DataType::kBfloat16);
+  bool has_floats = kernel.type_input >= 0 && (kernel.types & floats) != 0;
+  bool takes_double = op != nullptr;
+  for (const ParameterSpec& parameter : op == nullptr ? std::span<const ParameterSpec>() : op->inputs) {
+    if (((parameter.types->tensors | parameter.types->sequences) & floats) == 0) continue;
+    has_floats = true;
+    takes_double = takes_double && has_double(*parameter.types);
+  }
+  if (kernel.widening == Widening::kAlways) return OracleWork::kDouble;
+  if (op != nullptr && !has_floats) return OracleWork::kNoFloats;
+  return takes_double && kernel.widening == Widening::kByStandard ? OracleWork::kDouble : OracleWork::kModelTypes;
+}
 
 std::vector<Datum> OracleNodes::run(const Node& node, NodeInputs& inputs, KernelEnvironment environment) {
   const OpSchema* op = surgery::schema::find(node.domain(), node.op_type(), environment.opset);

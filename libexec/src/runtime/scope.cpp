@@ -49,8 +49,8 @@ Datum Scope::kept(Datum value, std::string_view what) const {
   if (run_.oracle == nullptr || !is_widened(kept_type(value))) return value;
   const int64_t bytes = widened_bytes(value);
   if (bytes > run_.meter.bytes_left()) {
-    throw Error(ErrorCode::kUnsupported, surgery::quote(what) + " as double would take " +
-                                             over_limit(bytes, run_.meter.bytes_left()));
+    throw Error(ErrorCode::kUnsupported,
+                surgery::quote(what) + " as double would take " + over_limit(bytes, run_.meter.bytes_left()));
   }
   return run_.meter.count(widened(std::move(value)));
 }

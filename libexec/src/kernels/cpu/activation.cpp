@@ -202,8 +202,8 @@ void swiglu(KernelContext& context) {
 }
 
 constexpr Kernel kKernels[] = {
-    {"Celu", "", 12, kLatest, kFullFloats, 0, activation<Celu>},
-    {"Celu", "", 12, kLatest, kHalfFloats, 0, widened<activation<Celu>>},
+    takes_double({"Celu", "", 12, kLatest, kFullFloats, 0, activation<Celu>}),
+    takes_double({"Celu", "", 12, kLatest, kHalfFloats, 0, widened<activation<Celu>>}),
     {"Elu", "", 1, kLatest, kFullFloats, 0, activation<Elu>},
     {"Elu", "", 1, kLatest, kHalfFloats, 0, widened<activation<Elu>>},
     {"Gelu", "", 20, kLatest, kFullFloats, 0, activation<Gelu>},

@@ -97,11 +97,12 @@ struct Heads {
 };
 
 /// Attention of `heads` with a padding mask and an added bias, into output 0, [batch, queries, heads * value size].
+template <typename T>
 void attend_heads(KernelContext& context, const Heads& heads, size_t mask_input, size_t bias_input) {
   const PaddingMask mask(context, mask_input, heads.batch, heads.queries, heads.keys);
-  const ScoreBias added(context, bias_input, {heads.batch, heads.heads, heads.queries, heads.keys});
+  const ScoreBias<T> added(context, bias_input, {heads.batch, heads.heads, heads.queries, heads.keys});
   const bool is_causal = context.attr_int("unidirectional", 0) != 0;
-  Attention<float> attention;
+  Attention<T> attention;
   attention.batch = heads.batch;
   attention.q_heads = heads.heads;
   attention.kv_heads = heads.heads;
@@ -109,27 +110,28 @@ void attend_heads(KernelContext& context, const Heads& heads, size_t mask_input,
   attention.keys = heads.keys;
   attention.head_size = heads.size;
   attention.value_size = heads.value_size;
-  attention.q = HeadRows<const float>::by_head(heads.q.values<float>().data(), heads.heads, heads.queries, heads.size);
-  attention.k = HeadRows<const float>::by_head(heads.k.values<float>().data(), heads.heads, heads.keys, heads.size);
-  attention.v =
-      HeadRows<const float>::by_head(heads.v.values<float>().data(), heads.heads, heads.keys, heads.value_size);
-  attention.scale = read_scale(context, heads.size);
+  attention.q = HeadRows<const T>::by_head(heads.q.values<T>().data(), heads.heads, heads.queries, heads.size);
+  attention.k = HeadRows<const T>::by_head(heads.k.values<T>().data(), heads.heads, heads.keys, heads.size);
+  attention.v = HeadRows<const T>::by_head(heads.v.values<T>().data(), heads.heads, heads.keys, heads.value_size);
+  attention.scale = read_scale<T>(context, heads.size);
   if (mask.is_given() || added.is_given() || is_causal) {
-    attention.bias = [&](int64_t b, int64_t h, int64_t query, std::span<float> terms) {
+    attention.bias = [&](int64_t b, int64_t h, int64_t query, std::span<T> terms) {
       for (int64_t key = 0; key < heads.keys; ++key) {
         const bool is_future = is_causal && key > heads.past + query;
-        terms[static_cast<size_t>(key)] = is_future ? kOut : mask.at(b, query, key) + added.at(b, h, query, key);
+        terms[static_cast<size_t>(key)] =
+            is_future ? kOut<T> : static_cast<T>(mask.at(b, query, key)) + added.at(b, h, query, key);
       }
     };
   }
-  Tensor& y = context.output(0, DataType::kFloat, {heads.batch, heads.queries, heads.heads * heads.value_size});
-  attention.y = HeadRows<float>::by_row(y.mutable_values<float>().data(), heads.heads, heads.queries, heads.value_size);
+  Tensor& y = context.output(0, data_type_of<T>(), {heads.batch, heads.queries, heads.heads * heads.value_size});
+  attention.y = HeadRows<T>::by_row(y.mutable_values<T>().data(), heads.heads, heads.queries, heads.value_size);
   attend(attention);
 }
 
 /// Attention: input [batch, steps, hidden] * weights [hidden, q + k + v] + bias; past and present [2, batch, heads,
 /// rows, size].
-void attention(KernelContext& context) {
+template <typename T>
+void attention_of(KernelContext& context) {
   refuse_attribute(context, "do_rotary");
   refuse_attribute(context, "past_present_share_buffer");
   refuse_input(context, 6, "past_sequence_length");
@@ -158,7 +160,7 @@ void attention(KernelContext& context) {
     require_rank(context, 4, 5);
     heads.past = context.input(4).dims()[3];
     require_shape(context, 4, {2, heads.batch, heads.heads, heads.past, heads.size});
-    require_type(context, 4, DataType::kFloat);
+    require_type(context, 4, data_type_of<T>());
   }
   if (heads.size != heads.value_size && (context.has_input(4) || context.has_output(1))) {
     context.unsupported("keys and values of different sizes cannot be kept together");
@@ -166,89 +168,93 @@ void attention(KernelContext& context) {
   heads.keys = heads.past + heads.queries;
 
   const int64_t rows = heads.batch * heads.queries;
-  Tensor projected = scratch(context, DataType::kFloat, {rows, columns});
-  float* all = projected.mutable_values<float>().data();
-  multiply(MatrixProduct<float>{.m = rows,
-                                .n = columns,
-                                .k = x.dims()[2],
-                                .a = x.values<float>().data(),
-                                .lda = x.dims()[2],
-                                .b = context.input(1).values<float>().data(),
-                                .ldb = columns,
-                                .c = all,
-                                .ldc = columns});
-  const float* bias = context.has_input(2) ? context.input(2).values<float>().data() : nullptr;
+  Tensor projected = scratch(context, data_type_of<T>(), {rows, columns});
+  T* all = projected.mutable_values<T>().data();
+  multiply(MatrixProduct<T>{.m = rows,
+                            .n = columns,
+                            .k = x.dims()[2],
+                            .a = x.values<T>().data(),
+                            .lda = x.dims()[2],
+                            .b = context.input(1).values<T>().data(),
+                            .ldb = columns,
+                            .c = all,
+                            .ldc = columns});
+  const T* bias = context.has_input(2) ? context.input(2).values<T>().data() : nullptr;
   const auto part = [&](int64_t first, int64_t size) {
-    return HeadRows<const float>{all + first, heads.queries * columns, size, columns};
+    return HeadRows<const T>{all + first, heads.queries * columns, size, columns};
   };
   const auto bias_of = [&](int64_t first) { return bias == nullptr ? nullptr : bias + first; };
-  heads.q = scratch(context, DataType::kFloat, {heads.batch, heads.heads, heads.queries, heads.size});
-  heads.k = scratch(context, DataType::kFloat, {heads.batch, heads.heads, heads.keys, heads.size});
-  heads.v = scratch(context, DataType::kFloat, {heads.batch, heads.heads, heads.keys, heads.value_size});
-  place_rows(part(0, heads.size), heads.batch, heads.heads, heads.queries, heads.size, bias_of(0), 0, heads.q);
-  place_rows(part(sizes[0], heads.size), heads.batch, heads.heads, heads.queries, heads.size, bias_of(sizes[0]),
-             heads.past, heads.k);
-  place_rows(part(2 * sizes[0], heads.value_size), heads.batch, heads.heads, heads.queries, heads.value_size,
-             bias_of(2 * sizes[0]), heads.past, heads.v);
+  heads.q = scratch(context, data_type_of<T>(), {heads.batch, heads.heads, heads.queries, heads.size});
+  heads.k = scratch(context, data_type_of<T>(), {heads.batch, heads.heads, heads.keys, heads.size});
+  heads.v = scratch(context, data_type_of<T>(), {heads.batch, heads.heads, heads.keys, heads.value_size});
+  place_rows<T>(part(0, heads.size), heads.batch, heads.heads, heads.queries, heads.size, bias_of(0), 0, heads.q);
+  place_rows<T>(part(sizes[0], heads.size), heads.batch, heads.heads, heads.queries, heads.size, bias_of(sizes[0]),
+                heads.past, heads.k);
+  place_rows<T>(part(2 * sizes[0], heads.value_size), heads.batch, heads.heads, heads.queries, heads.value_size,
+                bias_of(2 * sizes[0]), heads.past, heads.v);
   const int64_t past_size = heads.batch * heads.heads * heads.past * heads.size;
   if (context.has_input(4)) {
-    const float* past = context.input(4).values<float>().data();
-    const auto rows_of = [&](const float* data) {
-      return HeadRows<const float>::by_head(data, heads.heads, heads.past, heads.size);
+    const T* past = context.input(4).values<T>().data();
+    const auto rows_of = [&](const T* data) {
+      return HeadRows<const T>::by_head(data, heads.heads, heads.past, heads.size);
     };
-    place_rows(rows_of(past), heads.batch, heads.heads, heads.past, heads.size, nullptr, 0, heads.k);
-    place_rows(rows_of(past + past_size), heads.batch, heads.heads, heads.past, heads.size, nullptr, 0, heads.v);
+    place_rows<T>(rows_of(past), heads.batch, heads.heads, heads.past, heads.size, nullptr, 0, heads.k);
+    place_rows<T>(rows_of(past + past_size), heads.batch, heads.heads, heads.past, heads.size, nullptr, 0, heads.v);
   }
   if (context.has_output(1)) {
-    float* to = context.output(1, DataType::kFloat, {2, heads.batch, heads.heads, heads.keys, heads.size})
-                    .mutable_values<float>()
-                    .data();
+    T* to = context.output(1, data_type_of<T>(), {2, heads.batch, heads.heads, heads.keys, heads.size})
+                .template mutable_values<T>()
+                .data();
     for (const Tensor* kept : {&heads.k, &heads.v}) {
-      const std::span<const float> values = kept->values<float>();
+      const std::span<const T> values = kept->values<T>();
       to = std::copy(values.begin(), values.end(), to);
     }
   }
-  attend_heads(context, heads, 3, 5);
+  attend_heads<T>(context, heads, 3, 5);
 }
 
 /// Rows of an input of MultiHeadAttention, and how many there are of what size.
+template <typename T>
 struct Source {
-  HeadRows<const float> rows;
+  HeadRows<const T> rows;
   int64_t count = 0;
   int64_t size = 0;
 };
 
 /// [batch, rows, heads * size], or [batch, heads, rows, size].
-Source read_source(const KernelContext& context, size_t input, int64_t batch, int64_t heads) {
+template <typename T>
+Source<T> read_source(const KernelContext& context, size_t input, int64_t batch, int64_t heads) {
   const Tensor& tensor = context.input(input);
   const Dims& dims = tensor.dims();
-  require_type(context, input, DataType::kFloat);
-  const float* data = tensor.values<float>().data();
+  require_type(context, input, data_type_of<T>());
+  const T* data = tensor.values<T>().data();
   if (dims.size() == 4 && dims[0] == batch && dims[1] == heads) {
-    return {HeadRows<const float>::by_head(data, heads, dims[2], dims[3]), dims[2], dims[3]};
+    return {HeadRows<const T>::by_head(data, heads, dims[2], dims[3]), dims[2], dims[3]};
   }
   if (dims.size() != 3 || dims[0] != batch) {
     context.fail("input " + std::to_string(input) + " has shape " + dims_text(dims) + ", expected [" +
                  std::to_string(batch) + ", rows, " + std::to_string(heads) + " * size]");
   }
   const int64_t size = share(context, dims[2], heads);
-  return {HeadRows<const float>::by_row(data, heads, dims[1], size), dims[1], size};
+  return {HeadRows<const T>::by_row(data, heads, dims[1], size), dims[1], size};
 }
 
 /// Part `which` of `parts` that lie together per head: [batch, rows, heads, parts, size].
-Source read_packed(const KernelContext& context, size_t input, int64_t batch, int64_t heads, int64_t parts,
-                   int64_t which) {
+template <typename T>
+Source<T> read_packed(const KernelContext& context, size_t input, int64_t batch, int64_t heads, int64_t parts,
+                      int64_t which) {
   const Dims& dims = context.input(input).dims();
-  require_type(context, input, DataType::kFloat);
+  require_type(context, input, data_type_of<T>());
   require_rank(context, input, 5);
   require_shape(context, input, {batch, dims[1], heads, parts, dims[4]});
-  const float* data = context.input(input).values<float>().data() + which * dims[4];
+  const T* data = context.input(input).values<T>().data() + which * dims[4];
   return {{data, dims[1] * heads * parts * dims[4], parts * dims[4], heads * parts * dims[4]}, dims[1], dims[4]};
 }
 
 /// MultiHeadAttention: query, key, value (apart, or packed in the first or second), bias, key_padding_mask,
 /// attention_bias, past_key, past_value.
-void multi_head_attention(KernelContext& context) {
+template <typename T>
+void multi_head_attention_of(KernelContext& context) {
   refuse_input(context, 8, "past_sequence_length");
   refuse_input(context, 9, "cache_indirection");
   if (context.has_output(3)) context.unsupported("output 'qk' is not supported");
@@ -257,22 +263,22 @@ void multi_head_attention(KernelContext& context) {
   const Tensor& query = context.input(0);
   if (query.rank() < 3) context.fail("input 0 has shape " + dims_text(query.dims()) + ", expected rank 3 or 5");
   heads.batch = query.dims()[0];
-  Source q;
-  Source k;
-  Source v;
+  Source<T> q;
+  Source<T> k;
+  Source<T> v;
   if (query.rank() == 5) {
-    q = read_packed(context, 0, heads.batch, heads.heads, 3, 0);
-    k = read_packed(context, 0, heads.batch, heads.heads, 3, 1);
-    v = read_packed(context, 0, heads.batch, heads.heads, 3, 2);
+    q = read_packed<T>(context, 0, heads.batch, heads.heads, 3, 0);
+    k = read_packed<T>(context, 0, heads.batch, heads.heads, 3, 1);
+    v = read_packed<T>(context, 0, heads.batch, heads.heads, 3, 2);
   } else {
     require_rank(context, 0, 3);
-    q = read_source(context, 0, heads.batch, heads.heads);
+    q = read_source<T>(context, 0, heads.batch, heads.heads);
     if (context.input(1).rank() == 5) {
-      k = read_packed(context, 1, heads.batch, heads.heads, 2, 0);
-      v = read_packed(context, 1, heads.batch, heads.heads, 2, 1);
+      k = read_packed<T>(context, 1, heads.batch, heads.heads, 2, 0);
+      v = read_packed<T>(context, 1, heads.batch, heads.heads, 2, 1);
     } else {
-      k = read_source(context, 1, heads.batch, heads.heads);
-      v = read_source(context, 2, heads.batch, heads.heads);
+      k = read_source<T>(context, 1, heads.batch, heads.heads);
+      v = read_source<T>(context, 2, heads.batch, heads.heads);
     }
   }
   if (k.size != q.size || v.count != k.count) context.fail("query, key and value do not fit together");
@@ -283,35 +289,43 @@ void multi_head_attention(KernelContext& context) {
   if (context.has_input(6)) {
     require_rank(context, 6, 4);
     heads.past = context.input(6).dims()[2];
-    require_type(context, 6, DataType::kFloat);
-    require_type(context, 7, DataType::kFloat);
+    require_type(context, 6, data_type_of<T>());
+    require_type(context, 7, data_type_of<T>());
     require_shape(context, 6, {heads.batch, heads.heads, heads.past, heads.size});
     require_shape(context, 7, {heads.batch, heads.heads, heads.past, heads.value_size});
   }
   heads.keys = heads.past + k.count;
-  const float* bias = nullptr;
+  const T* bias = nullptr;
   const int64_t hidden = heads.heads * heads.size;
   if (context.has_input(3)) {
-    require_type(context, 3, DataType::kFloat);
+    require_type(context, 3, data_type_of<T>());
     require_shape(context, 3, {2 * hidden + heads.heads * heads.value_size});
-    bias = context.input(3).values<float>().data();
+    bias = context.input(3).values<T>().data();
   }
   const auto bias_of = [&](int64_t first) { return bias == nullptr ? nullptr : bias + first; };
-  heads.q = scratch(context, DataType::kFloat, {heads.batch, heads.heads, heads.queries, heads.size});
-  heads.k = scratch(context, DataType::kFloat, {heads.batch, heads.heads, heads.keys, heads.size});
-  heads.v = scratch(context, DataType::kFloat, {heads.batch, heads.heads, heads.keys, heads.value_size});
-  place_rows(q.rows, heads.batch, heads.heads, q.count, q.size, bias_of(0), 0, heads.q);
-  place_rows(k.rows, heads.batch, heads.heads, k.count, k.size, bias_of(hidden), heads.past, heads.k);
-  place_rows(v.rows, heads.batch, heads.heads, v.count, v.size, bias_of(2 * hidden), heads.past, heads.v);
+  heads.q = scratch(context, data_type_of<T>(), {heads.batch, heads.heads, heads.queries, heads.size});
+  heads.k = scratch(context, data_type_of<T>(), {heads.batch, heads.heads, heads.keys, heads.size});
+  heads.v = scratch(context, data_type_of<T>(), {heads.batch, heads.heads, heads.keys, heads.value_size});
+  place_rows<T>(q.rows, heads.batch, heads.heads, q.count, q.size, bias_of(0), 0, heads.q);
+  place_rows<T>(k.rows, heads.batch, heads.heads, k.count, k.size, bias_of(hidden), heads.past, heads.k);
+  place_rows<T>(v.rows, heads.batch, heads.heads, v.count, v.size, bias_of(2 * hidden), heads.past, heads.v);
   if (context.has_input(6)) {
-    place_rows(read_source(context, 6, heads.batch, heads.heads).rows, heads.batch, heads.heads, heads.past, heads.size,
-               nullptr, 0, heads.k);
-    place_rows(read_source(context, 7, heads.batch, heads.heads).rows, heads.batch, heads.heads, heads.past,
-               heads.value_size, nullptr, 0, heads.v);
+    place_rows<T>(read_source<T>(context, 6, heads.batch, heads.heads).rows, heads.batch, heads.heads, heads.past,
+                  heads.size, nullptr, 0, heads.k);
+    place_rows<T>(read_source<T>(context, 7, heads.batch, heads.heads).rows, heads.batch, heads.heads, heads.past,
+                  heads.value_size, nullptr, 0, heads.v);
   }
-  attend_heads(context, heads, 4, 5);
+  attend_heads<T>(context, heads, 4, 5);
   if (context.has_output(1)) context.set_output(1, heads.k);
   if (context.has_output(2)) context.set_output(2, heads.v);
+}
+
+void attention(KernelContext& context) {
+  dispatch_floats(context, context.input(0).type(), [&]<typename T>() { attention_of<T>(context); });
+}
+
+void multi_head_attention(KernelContext& context) {
+  dispatch_floats(context, context.input(0).type(), [&]<typename T>() { multi_head_attention_of<T>(context); });
 }
 
 /// RotaryEmbedding: input, position_ids ([batch, rows], or [1]: the first position), cos_cache, sin_cache.
@@ -384,10 +398,10 @@ void rotary_embedding(KernelContext& context) {
 constexpr TypeMask kFloat = type_bit(DataType::kFloat);
 
 constexpr Kernel kKernels[] = {
-    {"Attention", kDomain, 1, kLatest, kFloat, 0, attention},
-    {"Attention", kDomain, 1, kLatest, kHalfFloats, 0, widened<attention>},
-    {"MultiHeadAttention", kDomain, 1, kLatest, kFloat, 0, multi_head_attention},
-    {"MultiHeadAttention", kDomain, 1, kLatest, kHalfFloats, 0, widened<multi_head_attention>},
+    takes_double({"Attention", kDomain, 1, kLatest, kFloat, 0, attention}),
+    takes_double({"Attention", kDomain, 1, kLatest, kHalfFloats, 0, widened<attention>}),
+    takes_double({"MultiHeadAttention", kDomain, 1, kLatest, kFloat, 0, multi_head_attention}),
+    takes_double({"MultiHeadAttention", kDomain, 1, kLatest, kHalfFloats, 0, widened<multi_head_attention>}),
     takes_double({"RotaryEmbedding", kDomain, 1, kLatest, kFloat, 0, rotary_embedding}),
     takes_double({"RotaryEmbedding", kDomain, 1, kLatest, kHalfFloats, 0, widened<rotary_embedding>}),
 };

@@ -23,6 +23,7 @@ constexpr std::string_view kDomain = "com.microsoft";
 
 /// GroupQueryAttention: query (or all three packed in it), key, value, past_key, past_value, seqlens_k,
 /// total_sequence_length, cos_cache, sin_cache, position_ids, attention_bias, head_sink.
+template <typename T>
 class GroupQueryAttention {
  public:
   explicit GroupQueryAttention(KernelContext& context) : context_(context) {
@@ -42,16 +43,15 @@ class GroupQueryAttention {
   }
 
   void run() {
-    Tensor q = scratch(context_, DataType::kFloat, {batch_, heads_, steps_, size_});
-    place_rows(q_, batch_, heads_, steps_, size_, nullptr, 0, q);
-    Tensor k = scratch(context_, DataType::kFloat, {batch_, kv_heads_, steps_, size_});
-    place_rows(k_, batch_, kv_heads_, steps_, size_, nullptr, 0, k);
+    Tensor q = scratch(context_, data_type_of<T>(), {batch_, heads_, steps_, size_});
+    place_rows<T>(q_, batch_, heads_, steps_, size_, nullptr, 0, q);
+    Tensor k = scratch(context_, data_type_of<T>(), {batch_, kv_heads_, steps_, size_});
+    place_rows<T>(k_, batch_, kv_heads_, steps_, size_, nullptr, 0, k);
     if (context_.attr_int("do_rotary", 0) != 0) {
       rotate_rows(q, heads_);
       rotate_rows(k, kv_heads_);
     }
-    const Tensor keys =
-        with_past(3, HeadRows<const float>::by_head(k.values<float>().data(), kv_heads_, steps_, size_));
+    const Tensor keys = with_past(3, HeadRows<const T>::by_head(k.values<T>().data(), kv_heads_, steps_, size_));
     const Tensor values = with_past(4, v_);
     attend_all(q, keys, values);
     if (context_.has_output(1)) context_.set_output(1, keys);
@@ -64,11 +64,11 @@ class GroupQueryAttention {
     const Dims& dims = context_.input(0).dims();
     batch_ = dims[0];
     steps_ = dims[1];
-    const float* data = context_.input(0).values<float>().data();
+    const T* data = context_.input(0).values<T>().data();
     if (!context_.has_input(1)) {
       size_ = share(context_, dims[2], heads_ + 2 * kv_heads_);
       const auto rows = [&](int64_t first_head) {
-        return HeadRows<const float>{data + first_head * size_, steps_ * dims[2], size_, dims[2]};
+        return HeadRows<const T>{data + first_head * size_, steps_ * dims[2], size_, dims[2]};
       };
       q_ = rows(0);
       k_ = rows(heads_);
@@ -79,9 +79,9 @@ class GroupQueryAttention {
     require_same_type(context_, 0, 4);
     require_shape(context_, 1, {batch_, steps_, kv_heads_ * size_});
     require_shape(context_, 2, {batch_, steps_, kv_heads_ * size_});
-    q_ = HeadRows<const float>::by_row(data, heads_, steps_, size_);
-    k_ = HeadRows<const float>::by_row(context_.input(1).values<float>().data(), kv_heads_, steps_, size_);
-    v_ = HeadRows<const float>::by_row(context_.input(2).values<float>().data(), kv_heads_, steps_, size_);
+    q_ = HeadRows<const T>::by_row(data, heads_, steps_, size_);
+    k_ = HeadRows<const T>::by_row(context_.input(1).values<T>().data(), kv_heads_, steps_, size_);
+    v_ = HeadRows<const T>::by_row(context_.input(2).values<T>().data(), kv_heads_, steps_, size_);
   }
 
   void read_lengths() {
@@ -101,7 +101,7 @@ class GroupQueryAttention {
       require_rank(context_, 3, 4);
       past_rows_ = context_.input(3).dims()[2];
       for (const size_t past : {size_t{3}, size_t{4}}) {
-        require_type(context_, past, DataType::kFloat);
+        require_type(context_, past, data_type_of<T>());
         require_shape(context_, past, {batch_, kv_heads_, past_rows_, size_});
       }
     }
@@ -139,33 +139,33 @@ class GroupQueryAttention {
                       " rows of the caches");
       }
     }
-    Tensor rotated = scratch(context_, DataType::kFloat, rows.dims());
-    Rotation<float> rotation;
+    Tensor rotated = scratch(context_, data_type_of<T>(), rows.dims());
+    Rotation<T> rotation;
     rotation.batch = batch_;
     rotation.heads = heads;
     rotation.rows = steps_;
     rotation.size = size_;
     rotation.rotated = 2 * half;
     rotation.interleaved = context_.attr_int("rotary_interleaved", 0) != 0;
-    rotation.x = HeadRows<const float>::by_head(rows.values<float>().data(), heads, steps_, size_);
-    rotation.y = HeadRows<float>::by_head(rotated.mutable_values<float>().data(), heads, steps_, size_);
-    rotation.cosines = context_.input(7).values<float>().data();
-    rotation.sines = context_.input(8).values<float>().data();
+    rotation.x = HeadRows<const T>::by_head(rows.values<T>().data(), heads, steps_, size_);
+    rotation.y = HeadRows<T>::by_head(rotated.mutable_values<T>().data(), heads, steps_, size_);
+    rotation.cosines = context_.input(7).values<T>().data();
+    rotation.sines = context_.input(8).values<T>().data();
     rotation.angle = [&](int64_t b, int64_t row) { return positions[static_cast<size_t>(b * steps_ + row)]; };
     rotate(rotation);
     rows = std::move(rotated);
   }
 
   /// The past of each sample, its new rows behind it, and zeros up to the longest.
-  Tensor with_past(size_t past_input, const HeadRows<const float>& rows) const {
-    Tensor result = scratch(context_, DataType::kFloat, {batch_, kv_heads_, keys_, size_});
+  Tensor with_past(size_t past_input, const HeadRows<const T>& rows) const {
+    Tensor result = scratch(context_, data_type_of<T>(), {batch_, kv_heads_, keys_, size_});
     if (result.num_elements() == 0) return result;
-    float* to = result.mutable_values<float>().data();
-    const float* past = context_.has_input(past_input) ? context_.input(past_input).values<float>().data() : nullptr;
+    T* to = result.mutable_values<T>().data();
+    const T* past = context_.has_input(past_input) ? context_.input(past_input).values<T>().data() : nullptr;
     for (int64_t b = 0; b < batch_; ++b) {
       const int64_t before = past_[static_cast<size_t>(b)];
       for (int64_t h = 0; h < kv_heads_; ++h) {
-        float* place = to + (b * kv_heads_ + h) * keys_ * size_;
+        T* place = to + (b * kv_heads_ + h) * keys_ * size_;
         if (past != nullptr) {
           std::copy_n(past + (b * kv_heads_ + h) * past_rows_ * size_, before * size_, place);
         }
@@ -178,7 +178,7 @@ class GroupQueryAttention {
   }
 
   void attend_all(const Tensor& q, const Tensor& keys, const Tensor& values) {
-    Attention<float> attention;
+    Attention<T> attention;
     attention.batch = batch_;
     attention.q_heads = heads_;
     attention.kv_heads = kv_heads_;
@@ -186,17 +186,17 @@ class GroupQueryAttention {
     attention.keys = keys_;
     attention.head_size = size_;
     attention.value_size = size_;
-    attention.q = HeadRows<const float>::by_head(q.values<float>().data(), heads_, steps_, size_);
-    attention.k = HeadRows<const float>::by_head(keys.values<float>().data(), kv_heads_, keys_, size_);
-    attention.v = HeadRows<const float>::by_head(values.values<float>().data(), kv_heads_, keys_, size_);
-    attention.scale = read_scale(context_, size_);
+    attention.q = HeadRows<const T>::by_head(q.values<T>().data(), heads_, steps_, size_);
+    attention.k = HeadRows<const T>::by_head(keys.values<T>().data(), kv_heads_, keys_, size_);
+    attention.v = HeadRows<const T>::by_head(values.values<T>().data(), kv_heads_, keys_, size_);
+    attention.scale = read_scale<T>(context_, size_);
     attention.softcap = context_.attr_float("softcap", 0);
-    std::vector<float> sinks;
+    std::vector<T> sinks;
     if (context_.attr_int("smooth_softmax", 0) == 1) sinks.assign(static_cast<size_t>(heads_), 0);
     if (context_.has_input(11)) {
       require_shape(context_, 11, {heads_});
-      require_type(context_, 11, DataType::kFloat);
-      const std::span<const float> given = context_.input(11).values<float>();
+      require_type(context_, 11, data_type_of<T>());
+      const std::span<const T> given = context_.input(11).values<T>();
       sinks.assign(given.begin(), given.end());
     }
     if (!sinks.empty()) attention.sinks = sinks.data();
@@ -204,19 +204,19 @@ class GroupQueryAttention {
     const bool is_causal = context_.attr_int("causal", 1) != 0;
     const Dims scores{batch_, heads_, steps_,
                       context_.has_input(10) && context_.input(10).rank() == 4 ? context_.input(10).dims()[3] : keys_};
-    const ScoreBias added(context_, 10, scores);
-    attention.bias = [&](int64_t b, int64_t h, int64_t query, std::span<float> terms) {
+    const ScoreBias<T> added(context_, 10, scores);
+    attention.bias = [&](int64_t b, int64_t h, int64_t query, std::span<T> terms) {
       const int64_t position = past_[static_cast<size_t>(b)] + query;
       const int64_t last = is_causal ? position + 1 : past_[static_cast<size_t>(b)] + steps_;
       const int64_t first = window > 0 ? std::max<int64_t>(0, position + 1 - window) : 0;
       for (int64_t key = 0; key < keys_; ++key) {
         const bool is_seen = key >= first && key < last;
-        const float term = is_seen && key < scores[3] ? added.at(b, h, query, key) : 0;
-        terms[static_cast<size_t>(key)] = is_seen ? term : kOut;
+        const T term = is_seen && key < scores[3] ? added.at(b, h, query, key) : 0;
+        terms[static_cast<size_t>(key)] = is_seen ? term : kOut<T>;
       }
     };
-    Tensor& y = context_.output(0, DataType::kFloat, {batch_, steps_, heads_ * size_});
-    attention.y = HeadRows<float>::by_row(y.mutable_values<float>().data(), heads_, steps_, size_);
+    Tensor& y = context_.output(0, data_type_of<T>(), {batch_, steps_, heads_ * size_});
+    attention.y = HeadRows<T>::by_row(y.mutable_values<T>().data(), heads_, steps_, size_);
     attend(attention);
   }
 
@@ -229,18 +229,20 @@ class GroupQueryAttention {
   int64_t keys_ = 0;
   int64_t past_rows_ = 0;
   std::vector<int64_t> past_;  // rows of the past of each sample
-  HeadRows<const float> q_;
-  HeadRows<const float> k_;
-  HeadRows<const float> v_;
+  HeadRows<const T> q_;
+  HeadRows<const T> k_;
+  HeadRows<const T> v_;
 };
 
-void group_query_attention(KernelContext& context) { GroupQueryAttention(context).run(); }
+void group_query_attention(KernelContext& context) {
+  dispatch_floats(context, context.input(0).type(), [&]<typename T>() { GroupQueryAttention<T>(context).run(); });
+}
 
 constexpr TypeMask kFloat = type_bit(DataType::kFloat);
 
 constexpr Kernel kKernels[] = {
-    {"GroupQueryAttention", kDomain, 1, kLatest, kFloat, 0, group_query_attention},
-    {"GroupQueryAttention", kDomain, 1, kLatest, kHalfFloats, 0, widened<group_query_attention>},
+    takes_double({"GroupQueryAttention", kDomain, 1, kLatest, kFloat, 0, group_query_attention}),
+    takes_double({"GroupQueryAttention", kDomain, 1, kLatest, kHalfFloats, 0, widened<group_query_attention>}),
 };
 
 }  // namespace

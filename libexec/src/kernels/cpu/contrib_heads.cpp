@@ -32,25 +32,34 @@ int64_t share(const KernelContext& context, int64_t hidden, int64_t heads) {
   return hidden / heads;
 }
 
-float read_scale(const KernelContext& context, int64_t head_size) {
-  const float scale = context.attr_float("scale", 0);
-  return scale != 0 ? scale : 1 / std::sqrt(static_cast<float>(std::max<int64_t>(head_size, 1)));
+template <typename T>
+T read_scale(const KernelContext& context, int64_t head_size) {
+  const auto scale = static_cast<T>(context.attr_float("scale", 0));
+  return scale != 0 ? scale : 1 / std::sqrt(static_cast<T>(std::max<int64_t>(head_size, 1)));
 }
+template float read_scale(const KernelContext& context, int64_t head_size);
+template double read_scale(const KernelContext& context, int64_t head_size);
 
-void place_rows(const HeadRows<const float>& from, int64_t batch, int64_t heads, int64_t rows, int64_t size,
-                const float* bias, int64_t first, Tensor& target) {
+template <typename T>
+void place_rows(const HeadRows<const T>& from, int64_t batch, int64_t heads, int64_t rows, int64_t size, const T* bias,
+                int64_t first, Tensor& target) {
   if (target.num_elements() == 0) return;
   const int64_t all = target.dims()[2];
-  float* to = target.mutable_values<float>().data();
+  T* to = target.mutable_values<T>().data();
   for (int64_t b = 0; b < batch; ++b) {
     for (int64_t h = 0; h < heads; ++h) {
       for (int64_t row = 0; row < rows; ++row) {
-        const float* source = from.at(b, h, row);
-        float* place = to + ((b * heads + h) * all + first + row) * size;
+        const T* source = from.at(b, h, row);
+        T* place = to + ((b * heads + h) * all + first + row) * size;
         for (int64_t i = 0; i < size; ++i) place[i] = source[i] + (bias == nullptr ? 0 : bias[h * size + i]);
       }
     }
   }
 }
+
+template void place_rows(const HeadRows<const float>& from, int64_t batch, int64_t heads, int64_t rows, int64_t size,
+                         const float* bias, int64_t first, Tensor& target);
+template void place_rows(const HeadRows<const double>& from, int64_t batch, int64_t heads, int64_t rows, int64_t size,
+                         const double* bias, int64_t first, Tensor& target);
 
 }  // namespace exec::cpu::contrib

@@ -132,12 +132,13 @@ void skip_layer_norm(KernelContext& context) { skip_norm(context, false); }
 void skip_simplified_layer_norm(KernelContext& context) { skip_norm(context, true); }
 
 /// A table [rows, length] looked up by an input of indices.
+template <typename T>
 class Embedding {
  public:
   Embedding(const KernelContext& context, size_t table, size_t indices) {
     require_rank(context, table, 2);
     rows_ = context.input(table).dims()[0];
-    values_ = context.input(table).values<float>().data();
+    values_ = context.input(table).values<T>().data();
     length_ = context.input(table).dims()[1];
     if (!context.has_input(indices)) return;
     require_type(context, indices, DataType::kInt32);
@@ -151,23 +152,24 @@ class Embedding {
 
   int64_t rows() const { return rows_; }
   int64_t length() const { return length_; }
-  const float* row(int64_t index) const { return values_ + index * length_; }
+  const T* row(int64_t index) const { return values_ + index * length_; }
 
  private:
   int64_t rows_ = 0;
   int64_t length_ = 0;
-  const float* values_ = nullptr;
+  const T* values_ = nullptr;
 };
 
 /// EmbedLayerNormalization: input_ids, segment_ids, word, position and segment tables, gamma, beta, mask, position_ids.
 /// Outputs: y, the number of leading ones of the mask of each sample, the sum of the embeddings.
-void embed_layer_norm(KernelContext& context) {
+template <typename T>
+void embed_layer_norm_of(KernelContext& context) {
   require_type(context, 0, DataType::kInt32);
   require_rank(context, 0, 2);
   const int64_t batch = context.input(0).dims()[0];
   const int64_t steps = context.input(0).dims()[1];
-  const Embedding words(context, 2, 0);
-  const Embedding places(context, 3, 8);
+  const Embedding<T> words(context, 2, 0);
+  const Embedding<T> places(context, 3, 8);
   const bool has_segments = context.has_input(1) && context.has_input(4);
   const int64_t length = words.length();
   if (places.length() != length) context.fail("the tables have rows of different lengths");
@@ -184,11 +186,11 @@ void embed_layer_norm(KernelContext& context) {
   require_shape(context, 5, {length});
   require_shape(context, 6, {length});
   const RowNorm norm{false, static_cast<double>(context.attr_float("epsilon", 1e-12F))};
-  Tensor sums = scratch(context, DataType::kFloat, {batch, steps, length});
-  float* sum = sums.mutable_values<float>().data();
-  float* to = context.output(0, DataType::kFloat, {batch, steps, length}).mutable_values<float>().data();
+  Tensor sums = scratch(context, data_type_of<T>(), {batch, steps, length});
+  T* sum = sums.mutable_values<T>().data();
+  T* to = context.output(0, data_type_of<T>(), {batch, steps, length}).template mutable_values<T>().data();
   const std::span<const int32_t> ids = context.input(0).values<int32_t>();
-  std::optional<Embedding> segments;
+  std::optional<Embedding<T>> segments;
   if (has_segments) segments.emplace(context, 4, 1);
   if (segments && segments->length() != length) context.fail("the tables have rows of different lengths");
   for (int64_t i = 0; i < batch * steps; ++i) {
@@ -198,14 +200,14 @@ void embed_layer_norm(KernelContext& context) {
       const std::span<const int32_t> given = context.input(8).values<int32_t>();
       place = given[at % given.size()];
     }
-    const float* word = words.row(ids[at]);
-    const float* position = places.row(place);
-    const float* segment = segments ? segments->row(context.input(1).values<int32_t>()[at]) : nullptr;
+    const T* word = words.row(ids[at]);
+    const T* position = places.row(place);
+    const T* segment = segments ? segments->row(context.input(1).values<int32_t>()[at]) : nullptr;
     for (int64_t k = 0; k < length; ++k) {
       sum[i * length + k] = word[k] + position[k] + (segment == nullptr ? 0 : segment[k]);
     }
-    normalise_row<float>(norm, sum + i * length, context.input(5).values<float>().data(),
-                         context.input(6).values<float>().data(), length, to + i * length);
+    normalise_row<T>(norm, sum + i * length, context.input(5).values<T>().data(), context.input(6).values<T>().data(),
+                     length, to + i * length);
   }
   if (context.has_output(1)) {
     const std::span<int32_t> counts = context.output(1, DataType::kInt32, {batch}).mutable_values<int32_t>();
@@ -221,15 +223,20 @@ void embed_layer_norm(KernelContext& context) {
   if (context.has_output(2)) context.set_output(2, std::move(sums));
 }
 
+void embed_layer_norm(KernelContext& context) {
+  dispatch_floats(context, context.input(2).type(), [&]<typename T>() { embed_layer_norm_of<T>(context); });
+}
+
 constexpr Kernel kKernels[] = {
-    {"EmbedLayerNormalization", kDomain, 1, kLatest, type_bit(DataType::kFloat), 2, embed_layer_norm},
-    {"EmbedLayerNormalization", kDomain, 1, kLatest, kHalfFloats, 2, widened<embed_layer_norm>},
+    takes_double({"EmbedLayerNormalization", kDomain, 1, kLatest, type_bit(DataType::kFloat), 2, embed_layer_norm}),
+    takes_double({"EmbedLayerNormalization", kDomain, 1, kLatest, kHalfFloats, 2, widened<embed_layer_norm>}),
     takes_double({"SimplifiedLayerNormalization", "", 1, kLatest, kFullFloats, 0, simplified_layer_norm}),
     takes_double({"SimplifiedLayerNormalization", "", 1, kLatest, kHalfFloats, 0, widened<simplified_layer_norm, 1U>}),
     takes_double({"SkipLayerNormalization", kDomain, 1, kLatest, kFullFloats, 0, skip_layer_norm}),
     takes_double({"SkipLayerNormalization", kDomain, 1, kLatest, kHalfFloats, 0, widened<skip_layer_norm, 9U>}),
     takes_double({"SkipSimplifiedLayerNormalization", kDomain, 1, kLatest, kFullFloats, 0, skip_simplified_layer_norm}),
-    takes_double({"SkipSimplifiedLayerNormalization", kDomain, 1, kLatest, kHalfFloats, 0, widened<skip_simplified_layer_norm, 9U>}),
+    takes_double({"SkipSimplifiedLayerNormalization", kDomain, 1, kLatest, kHalfFloats, 0,
+                  widened<skip_simplified_layer_norm, 9U>}),
 };
 
 }  // namespace

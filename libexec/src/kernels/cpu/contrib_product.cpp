@@ -108,6 +108,7 @@ void fused_matmul(KernelContext& context) {
 
 /// The weights of MatMulNBits: B [N, blocks, block_size * bits / 8] uint8, scales [N * blocks], zero points packed like
 /// B (each row of N from a byte of its own) or as numbers, g_idx [K]: the block of each k.
+template <typename T>
 class BlockedWeights {
  public:
   explicit BlockedWeights(const KernelContext& context)
@@ -130,9 +131,9 @@ class BlockedWeights {
     require_type(context, 1, DataType::kUint8);
     require_elements(context, 1, n_ * blocks_ * (block_ * bits_ / 8));
     require_elements(context, 2, n_ * blocks_);
-    require_type(context, 2, DataType::kFloat);
+    require_type(context, 2, data_type_of<T>());
     packed_ = context.input(1).values<uint8_t>().data();
-    scales_ = context.input(2).values<float>().data();
+    scales_ = context.input(2).values<T>().data();
     if (context.has_input(3)) read_zero_points(context);
     if (context.has_input(4)) {
       require_type(context, 4, DataType::kInt32);
@@ -151,8 +152,8 @@ class BlockedWeights {
   int64_t k() const { return k_; }
 
   /// Row `row` of the weights, k() numbers.
-  void unpack(int64_t row, float* to) const {
-    const auto default_zero = static_cast<float>(int64_t{1} << (bits_ - 1));
+  void unpack(int64_t row, T* to) const {
+    const auto default_zero = static_cast<T>(int64_t{1} << (bits_ - 1));
     const int64_t per_byte = 8 / bits_;
     const unsigned mask = (1U << bits_) - 1;
     for (int64_t k = 0; k < k_; ++k) {
@@ -160,13 +161,13 @@ class BlockedWeights {
       const unsigned value = packed_[stored / per_byte] >> (stored % per_byte * bits_) & mask;
       const int64_t block = groups_ != nullptr ? groups_[k] : k / block_;
       const int64_t parameter = row * blocks_ + block;
-      float zero = default_zero;
+      T zero = default_zero;
       if (zeros_ != nullptr) zero = zeros_[parameter];
       if (packed_zeros_ != nullptr) {
         const uint8_t byte = packed_zeros_[row * zero_row_bytes_ + block / per_byte];
-        zero = static_cast<float>(byte >> (block % per_byte * bits_) & mask);
+        zero = static_cast<T>(byte >> (block % per_byte * bits_) & mask);
       }
-      to[k] = (static_cast<float>(value) - zero) * scales_[parameter];
+      to[k] = (static_cast<T>(value) - zero) * scales_[parameter];
     }
   }
 
@@ -180,9 +181,9 @@ class BlockedWeights {
   }
 
   void read_zero_points(const KernelContext& context) {
-    if (context.input(3).type() == DataType::kFloat) {
+    if (context.input(3).type() == data_type_of<T>()) {
       require_elements(context, 3, n_ * blocks_);
-      zeros_ = context.input(3).values<float>().data();
+      zeros_ = context.input(3).values<T>().data();
       return;
     }
     require_type(context, 3, DataType::kUint8);
@@ -197,16 +198,17 @@ class BlockedWeights {
   int64_t block_;
   int64_t blocks_ = 0;
   const uint8_t* packed_ = nullptr;
-  const float* scales_ = nullptr;
-  const float* zeros_ = nullptr;
+  const T* scales_ = nullptr;
+  const T* zeros_ = nullptr;
   const uint8_t* packed_zeros_ = nullptr;
   int64_t zero_row_bytes_ = 0;
   const int32_t* groups_ = nullptr;
 };
 
 /// MatMulNBits: A [..., K] * weights^T + bias. accuracy_level lets others be less exact, and is not needed here.
-void matmul_n_bits(KernelContext& context) {
-  const BlockedWeights weights(context);
+template <typename T>
+void matmul_n_bits_of(KernelContext& context) {
+  const BlockedWeights<T> weights(context);
   const Tensor& a = context.input(0);
   if (a.rank() < 1 || a.dims().back() != weights.k()) {
     context.fail("input 0 has shape " + dims_text(a.dims()) + ", expected [..., " + std::to_string(weights.k()) + "]");
@@ -214,31 +216,35 @@ void matmul_n_bits(KernelContext& context) {
   if (context.has_input(5)) require_shape(context, 5, {weights.n()});
   Dims dims = a.dims();
   dims.back() = weights.n();
-  float* y = context.output(0, DataType::kFloat, dims).mutable_values<float>().data();
+  T* y = context.output(0, data_type_of<T>(), dims).template mutable_values<T>().data();
   const int64_t rows = a.num_elements() / weights.k();
   constexpr int64_t kRowsAtATime = 64;
   parallel_for(weights.n(), kRowsAtATime, [&](int64_t begin, int64_t end) {
-    std::vector<float> unpacked(static_cast<size_t>((end - begin) * weights.k()));
+    std::vector<T> unpacked(static_cast<size_t>((end - begin) * weights.k()));
     for (int64_t row = begin; row < end; ++row) weights.unpack(row, unpacked.data() + (row - begin) * weights.k());
     for (int64_t row = 0; row < rows; ++row) {
       for (int64_t column = begin; column < end; ++column) {
         y[row * weights.n() + column] =
-            context.has_input(5) ? context.input(5).values<float>()[static_cast<size_t>(column)] : 0;
+            context.has_input(5) ? context.input(5).values<T>()[static_cast<size_t>(column)] : 0;
       }
     }
-    const MatrixProduct<float> product{.m = rows,
-                                       .n = end - begin,
-                                       .k = weights.k(),
-                                       .a = a.values<float>().data(),
-                                       .lda = weights.k(),
-                                       .b = unpacked.data(),
-                                       .ldb = weights.k(),
-                                       .transpose_b = true,
-                                       .c = y + begin,
-                                       .ldc = weights.n(),
-                                       .beta = 1};
+    const MatrixProduct<T> product{.m = rows,
+                                   .n = end - begin,
+                                   .k = weights.k(),
+                                   .a = a.values<T>().data(),
+                                   .lda = weights.k(),
+                                   .b = unpacked.data(),
+                                   .ldb = weights.k(),
+                                   .transpose_b = true,
+                                   .c = y + begin,
+                                   .ldc = weights.n(),
+                                   .beta = 1};
     for (int64_t tile = 0; tile < num_tiles(product); ++tile) multiply_tile(product, tile);
   });
+}
+
+void matmul_n_bits(KernelContext& context) {
+  dispatch_floats(context, context.input(0).type(), [&]<typename T>() { matmul_n_bits_of<T>(context); });
 }
 
 void trilu(KernelContext& context) {
@@ -253,8 +259,8 @@ constexpr Kernel kKernels[] = {
     takes_double({"FusedGemm", kDomain, 1, kLatest, kHalfFloats, 0, widened<fused_gemm>}),
     takes_double({"FusedMatMul", kDomain, 1, kLatest, kFullFloats, 0, fused_matmul}),
     takes_double({"FusedMatMul", kDomain, 1, kLatest, kHalfFloats, 0, widened<fused_matmul>}),
-    {"MatMulNBits", kDomain, 1, kLatest, type_bit(DataType::kFloat), 0, matmul_n_bits},
-    {"MatMulNBits", kDomain, 1, kLatest, kHalfFloats, 0, widened<matmul_n_bits>},
+    takes_double({"MatMulNBits", kDomain, 1, kLatest, type_bit(DataType::kFloat), 0, matmul_n_bits}),
+    takes_double({"MatMulNBits", kDomain, 1, kLatest, kHalfFloats, 0, widened<matmul_n_bits>}),
     takes_double({"Trilu", kDomain, 1, kLatest, kMovableTypes & ~kStrings, 0, trilu}),
 };
 

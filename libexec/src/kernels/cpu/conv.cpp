@@ -8,29 +8,15 @@
 namespace exec::cpu {
 namespace {
 
-/// One way to convolve floats.
-struct Variant {
-  bool (*takes)(const Convolution<float>&);
-  void (*run)(const Convolution<float>&);
-};
-
 constexpr size_t kMaxUnfoldedAxes = 3;
 
-/// The preferred one first, the reference last.
-constexpr Variant kVariants[] = {
-    {[](const Convolution<float>& conv) { return conv.is_depthwise() && conv.window.rank() <= kMaxUnfoldedAxes; },
-     convolve_depthwise},
-    {[](const Convolution<float>& conv) { return conv.window.rank() <= kMaxUnfoldedAxes; }, convolve_by_product},
-    {[](const Convolution<float>&) { return true; }, convolve_reference},
-};
-
-void convolve(const Convolution<float>& convolution) {
-  for (const Variant& variant : kVariants) {
-    if (variant.takes(convolution)) return variant.run(convolution);
-  }
+/// By the first that takes it, the reference last.
+template <typename T>
+void convolve(const Convolution<T>& convolution) {
+  if (convolution.window.rank() > kMaxUnfoldedAxes) return convolve_reference(convolution);
+  if (convolution.is_depthwise()) return convolve_depthwise(convolution);
+  convolve_by_product(convolution);
 }
-
-void convolve(const Convolution<double>& convolution) { convolve_reference(convolution); }
 
 /// Conv-22 and before: X [N, C, ...], W [M, C/group, ...], B [M].
 template <typename T>

@@ -28,9 +28,11 @@ struct Convolution {
 /// Direct, for one input channel per group and at most three spatial axes: rows of output, vectorised. Needs at most
 /// 4 MiB per thread.
 void convolve_depthwise(const Convolution<float>& convolution);
-/// As matrix products (oneDNN), for at most three spatial axes. Needs at most 4 MiB, or one column of the unfolded
-/// input where that is more.
+void convolve_depthwise(const Convolution<double>& convolution);
+/// As matrix products, for at most three spatial axes. Needs at most 4 MiB, or one column of the unfolded input where
+/// that is more.
 void convolve_by_product(const Convolution<float>& convolution);
+void convolve_by_product(const Convolution<double>& convolution);
 /// The definition, for any number of axes; sums in double.
 void convolve_reference(const Convolution<float>& convolution);
 void convolve_reference(const Convolution<double>& convolution);

@@ -13,7 +13,7 @@ namespace {
 // blocked layouts 38 ms with the reorders that observable intermediates need, and their first use costs half a second
 // of code generation.
 
-constexpr int64_t kMaxUnfoldedFloats = int64_t{1} << 20;
+constexpr int64_t kMaxUnfoldedBytes = int64_t{4} << 20;
 
 /// Part of the output: all channels of some samples, or of some positions of one sample.
 struct Block {
@@ -32,24 +32,25 @@ bool is_pointwise(const Window& window) {
 }
 
 /// The products of a block: `columns` holds [num_samples, groups, channels * taps, num_positions].
-void multiply_block(const Convolution<float>& conv, const Block& block, const float* columns) {
+template <typename T>
+void multiply_block(const Convolution<T>& conv, const Block& block, const T* columns) {
   const int64_t depth = conv.channels * conv.window.kernel_size();
   const int64_t num_outputs = conv.window.output_size();
-  MatrixProduct<float> shape;
+  MatrixProduct<T> shape;
   shape.m = conv.outputs;
   shape.n = block.num_positions;
   shape.k = depth;
   shape.lda = depth;
   shape.ldb = block.num_positions;
   shape.ldc = num_outputs;
-  shape.beta = conv.bias == nullptr ? 0.0F : 1.0F;
+  shape.beta = conv.bias == nullptr ? T{0} : T{1};
 
   const int64_t tiles = num_tiles(shape);
   parallel_for(block.num_samples * conv.groups * tiles, 1, [&](int64_t begin, int64_t end) {
     for (int64_t task = begin; task < end; ++task) {
       const int64_t matrix = task / tiles;
       const int64_t group = matrix % conv.groups;
-      MatrixProduct<float> product = shape;
+      MatrixProduct<T> product = shape;
       product.a = conv.weights + group * conv.outputs * depth;
       product.b = columns + matrix * depth * block.num_positions;
       product.c =
@@ -65,7 +66,8 @@ void multiply_block(const Convolution<float>& conv, const Block& block, const fl
   });
 }
 
-void unfold_block(const Convolution<float>& conv, const Block& block, float* columns) {
+template <typename T>
+void unfold_block(const Convolution<T>& conv, const Block& block, T* columns) {
   const int64_t rows = conv.groups * conv.channels * conv.window.kernel_size();
   const int64_t image_size = conv.groups * conv.channels * conv.window.input_size();
   const int64_t grain = std::max<int64_t>(32768 / std::max<int64_t>(block.num_positions, 1), 1);
@@ -81,21 +83,21 @@ void unfold_block(const Convolution<float>& conv, const Block& block, float* col
   });
 }
 
-}  // namespace
-
-void convolve_by_product(const Convolution<float>& convolution) {
-  Convolution<float> conv = convolution;
+template <typename T>
+void convolve(const Convolution<T>& convolution) {
+  constexpr int64_t kMaxUnfolded = kMaxUnfoldedBytes / static_cast<int64_t>(sizeof(T));
+  Convolution<T> conv = convolution;
   conv.window = convolution.window.in_3d();
   const int64_t positions = conv.window.output_size();
   if (conv.batch == 0 || positions == 0 || conv.outputs == 0) return;
   if (is_pointwise(conv.window)) return multiply_block(conv, {0, conv.batch, 0, positions}, conv.x);
 
   const int64_t rows = std::max<int64_t>(conv.groups * conv.channels * conv.window.kernel_size(), 1);
-  const int64_t positions_at_once = std::clamp<int64_t>(kMaxUnfoldedFloats / rows, 1, positions);
+  const int64_t positions_at_once = std::clamp<int64_t>(kMaxUnfolded / rows, 1, positions);
   const int64_t samples_at_once =
-      positions_at_once < positions ? 1 : std::clamp<int64_t>(kMaxUnfoldedFloats / rows / positions, 1, conv.batch);
+      positions_at_once < positions ? 1 : std::clamp<int64_t>(kMaxUnfolded / rows / positions, 1, conv.batch);
   const auto columns =
-      std::make_unique_for_overwrite<float[]>(static_cast<size_t>(rows * positions_at_once * samples_at_once));
+      std::make_unique_for_overwrite<T[]>(static_cast<size_t>(rows * positions_at_once * samples_at_once));
   for (int64_t sample = 0; sample < conv.batch; sample += samples_at_once) {
     for (int64_t position = 0; position < positions; position += positions_at_once) {
       const Block block{sample, std::min(samples_at_once, conv.batch - sample), position,
@@ -105,5 +107,11 @@ void convolve_by_product(const Convolution<float>& convolution) {
     }
   }
 }
+
+}  // namespace
+
+void convolve_by_product(const Convolution<float>& convolution) { convolve(convolution); }
+
+void convolve_by_product(const Convolution<double>& convolution) { convolve(convolution); }
 
 }  // namespace exec::cpu

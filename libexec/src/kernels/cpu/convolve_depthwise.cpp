@@ -114,6 +114,10 @@ EXEC_VECTORIZED void convolve_row(const RowTaps<float>& taps, int64_t count, flo
   convolve_row_of(taps, count, target);
 }
 
+EXEC_VECTORIZED void convolve_row(const RowTaps<double>& taps, int64_t count, double* target) {
+  convolve_row_of(taps, count, target);
+}
+
 constexpr double kMaxRows = 1 << 20;  // elements
 
 /// Input extents that a window covers along an axis.
@@ -245,5 +249,7 @@ void convolve_planes(const Convolution<T>& conv) {
 }  // namespace
 
 void convolve_depthwise(const Convolution<float>& convolution) { convolve_planes(convolution); }
+
+void convolve_depthwise(const Convolution<double>& convolution) { convolve_planes(convolution); }
 
 }  // namespace exec::cpu

@@ -202,9 +202,8 @@ void causal_conv_of(KernelContext& context) {
         std::copy_n(context.input(3).values<T>().data() + plane * (taps - 1), taps - 1, padded.begin());
       }
       std::copy_n(x.values<T>().data() + plane * length, length, padded.begin() + taps - 1);
-      const double bias = context.has_input(2)
-                              ? static_cast<double>(context.input(2).values<T>()[static_cast<size_t>(channel)])
-                              : 0;
+      const double bias =
+          context.has_input(2) ? static_cast<double>(context.input(2).values<T>()[static_cast<size_t>(channel)]) : 0;
       for (int64_t i = 0; i < length; ++i) {
         double sum = bias;
         for (int64_t tap = 0; tap < taps; ++tap) {
@@ -214,7 +213,8 @@ void causal_conv_of(KernelContext& context) {
         y[plane * length + i] = static_cast<T>(has_silu ? sum / (1 + std::exp(-sum)) : sum);
       }
       if (present != nullptr) {
-        std::copy_n(padded.begin() + length, taps - 1, present->template mutable_values<T>().data() + plane * (taps - 1));
+        std::copy_n(padded.begin() + length, taps - 1,
+                    present->template mutable_values<T>().data() + plane * (taps - 1));
       }
     }
   });

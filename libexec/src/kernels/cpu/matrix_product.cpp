@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <oneapi/dnnl/dnnl.hpp>
 #include <string>
+#include <vector>
 
+#include "runtime/simd.h"
 #include "runtime/threads.h"
 #include "surgery/error.h"
 
@@ -47,6 +49,32 @@ void scale_result(const MatrixProduct<T>& product) {
   }
 }
 
+constexpr int64_t kBlockRows = 4;
+constexpr int64_t kBlockColumns = 8;
+constexpr int64_t kBlockDepth = 128;
+static_assert(kTileColumns % kBlockColumns == 0);
+
+/// C += A * B, each sum in the order of the terms; a is [depth, kBlockRows], b [depth, kTileColumns], of which `count`
+/// columns count, c [kBlockRows, kTileColumns].
+EXEC_VECTORIZED void add_block_product(const double* __restrict a, const double* __restrict b, int64_t depth,
+                                       int64_t count, double* __restrict c) {
+  for (int64_t column = 0; column < count; column += kBlockColumns) {
+    double sums[kBlockRows][kBlockColumns];
+    for (int64_t i = 0; i < kBlockRows; ++i) {
+      for (int64_t j = 0; j < kBlockColumns; ++j) sums[i][j] = c[i * kTileColumns + column + j];
+    }
+    for (int64_t p = 0; p < depth; ++p) {
+      const double* terms = b + p * kTileColumns + column;
+      for (int64_t i = 0; i < kBlockRows; ++i) {
+        for (int64_t j = 0; j < kBlockColumns; ++j) sums[i][j] += a[p * kBlockRows + i] * terms[j];
+      }
+    }
+    for (int64_t i = 0; i < kBlockRows; ++i) {
+      for (int64_t j = 0; j < kBlockColumns; ++j) c[i * kTileColumns + column + j] = sums[i][j];
+    }
+  }
+}
+
 template <typename T>
 void multiply_all(const MatrixProduct<T>& product) {
   parallel_for(num_tiles(product), 1, [&](int64_t begin, int64_t end) {
@@ -74,14 +102,28 @@ void multiply_tile(const MatrixProduct<float>& product, int64_t tile) {
 void multiply_tile(const MatrixProduct<double>& product, int64_t tile) {
   const MatrixProduct<double> part = tile_of(product, tile);
   scale_result(part);
-  for (int64_t i = 0; i < part.m; ++i) {
-    double* c = part.c + i * part.ldc;
-    for (int64_t p = 0; p < part.k; ++p) {
-      const double a = part.alpha * (part.transpose_a ? part.a[p * part.lda + i] : part.a[i * part.lda + p]);
-      if (part.transpose_b) {
-        for (int64_t j = 0; j < part.n; ++j) c[j] += a * part.b[j * part.ldb + p];
-      } else {
-        for (int64_t j = 0; j < part.n; ++j) c[j] += a * part.b[p * part.ldb + j];
+  // Packed, and filled up with zeros to whole blocks, so that the loop that counts has no ends to look after.
+  std::vector<double> a(static_cast<size_t>(kBlockRows * kBlockDepth));
+  std::vector<double> b(static_cast<size_t>(kBlockDepth * kTileColumns));
+  std::vector<double> c(static_cast<size_t>(kBlockRows * kTileColumns));
+  for (int64_t first = 0; first < part.k; first += kBlockDepth) {
+    const int64_t depth = std::min(kBlockDepth, part.k - first);
+    for (int64_t p = 0; p < depth; ++p) {
+      const double* from = part.b + (part.transpose_b ? first + p : (first + p) * part.ldb);
+      const int64_t step = part.transpose_b ? part.ldb : 1;
+      for (int64_t j = 0; j < part.n; ++j) b[static_cast<size_t>(p * kTileColumns + j)] = from[j * step];
+    }
+    for (int64_t row = 0; row < part.m; row += kBlockRows) {
+      const int64_t rows = std::min(kBlockRows, part.m - row);
+      for (int64_t i = 0; i < rows; ++i) {
+        const double* from = part.a + (part.transpose_a ? first * part.lda + row + i : (row + i) * part.lda + first);
+        const int64_t step = part.transpose_a ? part.lda : 1;
+        for (int64_t p = 0; p < depth; ++p) a[static_cast<size_t>(p * kBlockRows + i)] = part.alpha * from[p * step];
+        std::copy_n(part.c + (row + i) * part.ldc, part.n, c.data() + i * kTileColumns);
+      }
+      add_block_product(a.data(), b.data(), depth, part.n, c.data());
+      for (int64_t i = 0; i < rows; ++i) {
+        std::copy_n(c.data() + i * kTileColumns, part.n, part.c + (row + i) * part.ldc);
       }
     }
   }

@@ -51,7 +51,8 @@ TileBounds tile_bounds(const MatrixProduct<T>& product, int64_t tile) {
   return {row, column, std::min(kTileRows, product.m - row), std::min(kTileColumns, product.n - column)};
 }
 
-/// Computes one tile on the calling thread: float by oneDNN, double by a plain loop.
+/// Computes one tile on the calling thread: float by oneDNN, double by a loop of our own, each sum in the
+/// order of its terms.
 void multiply_tile(const MatrixProduct<float>& product, int64_t tile);
 void multiply_tile(const MatrixProduct<double>& product, int64_t tile);
 

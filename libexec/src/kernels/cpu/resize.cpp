@@ -333,9 +333,12 @@ void upsample(KernelContext& context) { run(context, upsample_request(context));
 constexpr TypeMask kResizable = kFullFloats | kInts | kBools | kFloat8s | kStrings;
 
 constexpr Kernel kKernels[] = {
-    takes_double({"Resize", "", 10, 10, kResizable, 0, upsample}),    takes_double({"Resize", "", 10, 10, kHalfFloats, 0, widened<upsample>}),
-    takes_double({"Resize", "", 11, kLatest, kResizable, 0, resize}), takes_double({"Resize", "", 11, kLatest, kHalfFloats, 0, widened<resize>}),
-    takes_double({"Upsample", "", 1, 9, kResizable, 0, upsample}),    takes_double({"Upsample", "", 1, 9, kHalfFloats, 0, widened<upsample>}),
+    takes_double({"Resize", "", 10, 10, kResizable, 0, upsample}),
+    takes_double({"Resize", "", 10, 10, kHalfFloats, 0, widened<upsample>}),
+    takes_double({"Resize", "", 11, kLatest, kResizable, 0, resize}),
+    takes_double({"Resize", "", 11, kLatest, kHalfFloats, 0, widened<resize>}),
+    takes_double({"Upsample", "", 1, 9, kResizable, 0, upsample}),
+    takes_double({"Upsample", "", 1, 9, kHalfFloats, 0, widened<upsample>}),
 };
 
 }  // namespace

@@ -62,8 +62,9 @@ void linear_classifier(KernelContext& context) {
     context.fail(std::to_string(labels.size()) + " labels for " + std::to_string(targets) + " classes");
   }
   LabelOutput classes(context, labels, rows.num_rows);
-  Tensor* output =
-      context.has_output(1) ? &context.output(1, score_type(context), {rows.num_rows, is_binary ? 2 : targets}) : nullptr;
+  Tensor* output = context.has_output(1)
+                       ? &context.output(1, score_type(context), {rows.num_rows, is_binary ? 2 : targets})
+                       : nullptr;
   for (int64_t row = 0; row < rows.num_rows; ++row) {
     std::vector<double> scores = score(weights, rows.row(row));
     if (is_binary) {
