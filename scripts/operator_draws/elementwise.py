@@ -69,7 +69,7 @@ def binary(rng, name):
         attributes["direction"] = pick(rng, "LEFT", "RIGHT")
     if flag(rng) and name not in ("PRelu", "BitShift", "Pow", "Div", "Mod"):
         a, b = b, a
-    return Draw(name, opset, [a.astype(dtype), b.astype(dtype)], attributes)
+    return Draw(name, opset, [a.astype(dtype), b.astype(dtype)], attributes, oldest=7 if name == "PRelu" else 1)
 
 
 @draws("Max", "Min", "Sum", "Mean")
@@ -77,7 +77,7 @@ def variadic(rng, name):
     dtype = pick(rng, *(FLOATS if name in ("Sum", "Mean") else NUMBERS))
     dims = shape(rng)
     others = [values(rng, broadcast_partner(rng, dims), dtype) for _ in range(rng.integers(0, 3))]
-    return Draw(name, 13, [values(rng, dims, dtype), *others])
+    return Draw(name, 13, [values(rng, dims, dtype), *others], oldest=8)
 
 
 @draws("Where")

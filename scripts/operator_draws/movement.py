@@ -57,7 +57,7 @@ def pad(rng, name):
     low = -1 if mode == "constant" else 0
     pads = int64s([rng.integers(low, 2) for _ in range(2 * len(dims))])
     constant = values(rng, (), "float32") if flag(rng) and mode == "constant" else None
-    return Draw(name, 19, [values(rng, dims), pads, constant], {"mode": mode})
+    return Draw(name, 19, [values(rng, dims), pads, constant], {"mode": mode}, oldest=19 if mode == "wrap" else 1)
 
 
 @draws("Gather")
@@ -104,7 +104,7 @@ def reshaping(rng, name):
     if name == "Tile":
         return Draw(name, 13, [x, int64s([rng.integers(0, 3) for _ in dims])])
     if name == "Flatten":
-        return Draw(name, 21, [x], {"axis": int(rng.integers(-len(dims), len(dims) + 1))})
+        return Draw(name, 21, [x], {"axis": int(rng.integers(-len(dims), len(dims) + 1))}, oldest=11)
     if name == "Squeeze":
         axes = [k for k, d in enumerate(dims) if d == 1]
         return Draw(name, 13, [x, int64s(axes) if flag(rng) else None])

@@ -16,6 +16,8 @@ class Draw:
     attributes: dict = dataclasses.field(default_factory=dict)
     num_outputs: int = 1
     domain: str = ""
+    domain_version: int = 1
+    oldest: int = 1  # the first version that takes what was drawn, where its schema does not tell
 
 
 DRAWS = {}
@@ -43,7 +45,11 @@ def size(rng, most=5):
 
 
 def shape(rng, least=0, most=4, longest=5):
-    return tuple(size(rng, longest) for _ in range(rng.integers(least, most + 1)))
+    """Sizes up to `longest`; now and then one that vectors do not divide and threads share."""
+    dims = [size(rng, longest) for _ in range(rng.integers(least, most + 1))]
+    if dims and longest >= 5 and flag(rng, 0.05):
+        dims[rng.integers(len(dims))] = int(rng.integers(17, 400))
+    return tuple(dims)
 
 
 def positive_shape(rng, rank, longest=5):

@@ -32,7 +32,7 @@ def grid_sample(rng, name):
     x = values(rng, (2, 2, *spatial))
     grid = rng.uniform(-1.8, 1.8, (2, *positive_shape(rng, rank, 3), rank)).astype(np.float32)
     return Draw(name, 20, [x, grid], {"mode": mode, "padding_mode": pick(rng, "zeros", "border", "reflection"),
-                                      "align_corners": pick(rng, 0, 1)})
+                                      "align_corners": pick(rng, 0, 1)}, oldest=20)
 
 
 @draws("AffineGrid")
