@@ -128,3 +128,54 @@ TEST_CASE("features that do not fit their attributes are refused") {
           run(*ml_node("ArrayFeatureExtractor", {floats({2}, {1, 2}), tensor(DataType::kInt64, {1}, {2})}, {}));
         }) == "3: node 'n' (ai.onnx.ml.ArrayFeatureExtractor): index 2 is outside of an axis of 2");
 }
+
+namespace {
+
+/// Two classes, the support vectors 0.3 and 0.1 (or none), one feature.
+std::vector<Tensor> classify(const std::string& transform, float coefficient, float rho, bool has_vectors,
+                             const std::vector<double>& x) {
+  Attributes given;
+  add(given, "classlabels_ints", Dims{10, 20});
+  add(given, "coefficients", std::vector<float>{coefficient, 1});
+  add(given, "rho", std::vector<float>{rho});
+  add(given, "kernel_type", std::string("LINEAR"));
+  add(given, "post_transform", transform);
+  if (has_vectors) {
+    add(given, "vectors_per_class", Dims{1, 1});
+    add(given, "support_vectors", std::vector<float>{0.3F, 0.1F});
+  }
+  return run(*ml_node("SVMClassifier", {floats({static_cast<int64_t>(x.size()), 1}, x)}, std::move(given), 2, 1));
+}
+
+/// To four decimal places.
+std::vector<double> rounded(const Tensor& tensor) {
+  std::vector<double> values = values_of(tensor);
+  for (double& value : values) value = std::round(value * 1e4) / 1e4;
+  return values;
+}
+
+}  // namespace
+
+TEST_CASE("SVMClassifier of two classes decides by the sign of its score, whatever the coefficients") {
+  const auto found = classify("NONE", 1, -0.75F, true, {-2, 2});
+  CHECK(found[0].to_int64s() == std::vector<int64_t>{20, 10});
+  CHECK(rounded(found[1]) == std::vector<double>{1.55, -1.55, -0.05, 0.05});
+  const auto linear = classify("NONE", 1, -0.75F, false, {2, -2});
+  CHECK(linear[0].to_int64s() == std::vector<int64_t>{10, 10});  // equal scores: the first
+}
+
+TEST_CASE("SVMClassifier adds the second score as ONNX Runtime does") {
+  CHECK(rounded(classify("SOFTMAX", 1, 0.25F, true, {1})[1]) == std::vector<double>{0.35, 0.65});
+  CHECK(rounded(classify("SOFTMAX_ZERO", -1, 0.25F, true, {2})[1]) == std::vector<double>{1.15, -0.15});
+  CHECK(rounded(classify("LOGISTIC", 1, -0.75F, true, {2})[1]) == std::vector<double>{0.4875, 0.5125});
+}
+
+TEST_CASE("SVMRegressor without support vectors is linear, whatever its kernel") {
+  Attributes given;
+  add(given, "coefficients", std::vector<float>{2, 3});
+  add(given, "rho", std::vector<float>{1});
+  add(given, "kernel_type", std::string("RBF"));
+  add(given, "kernel_params", std::vector<float>{0.5F, 0, 0});
+  CHECK(values_of(run(*ml_node("SVMRegressor", {floats({1, 2}, {1, -1})}, std::move(given), 1, 1))[0]) ==
+        std::vector<double>{0});
+}

@@ -169,6 +169,9 @@ TEST_CASE("TfIdfVectorizer counts n-grams with skips") {
         std::vector<double>{3, 5, 0, 0, 3, 5, 0, 0});
   CHECK(count(tfidf("TFIDF", 1, 1, 0, {0, 2}, {0, 1, 2, 3}, pool, {3, 5, 7, 9})) ==
         std::vector<double>{6, 10, 0, 0, 3, 10, 0, 0});
+  // A weight belongs to an n-gram of the pool, wherever its column is.
+  CHECK(count(tfidf("TFIDF", 1, 1, 0, {0, 2}, {3, 0, 1, 2}, pool, {3, 5, 7, 9})) ==
+        std::vector<double>{10, 0, 0, 6, 10, 0, 0, 3});
 }
 
 TEST_CASE("TfIdfVectorizer refuses attributes that do not fit together") {

@@ -249,6 +249,25 @@ TEST_CASE("global pooling reduces each plane to one element") {
   CHECK(values_of(run(*one_node("GlobalMaxPool", {nothing}, {}))[0]) == std::vector<double>{-kInf});
 }
 
+TEST_CASE("a pooling window that is larger than its input has no position, or one with ceil_mode") {
+  const auto pool = [](const char* op, int64_t kernel, int64_t stride, int64_t ceil_mode) {
+    std::vector<Attribute> attributes;
+    attributes.emplace_back("kernel_shape", Dims{kernel});
+    attributes.emplace_back("strides", Dims{stride});
+    attributes.emplace_back("ceil_mode", ceil_mode);
+    return values_of(run(*one_node(op, {floats({1, 1, 5}, {0, 1, 2, 3, 4})}, std::move(attributes)))[0]);
+  };
+  for (const char* op : {"MaxPool", "AveragePool", "LpPool"}) {
+    CAPTURE(op);
+    CHECK(pool(op, 6, 1, 0).empty());
+    CHECK(pool(op, 6, 1, 1).empty());
+    CHECK(pool(op, 7, 3, 0).empty());
+    CHECK(pool(op, 7, 3, 1).size() == 1);
+  }
+  CHECK(pool("MaxPool", 7, 3, 1) == std::vector<double>{4});
+  CHECK(pool("AveragePool", 7, 3, 1) == std::vector<double>{2});
+}
+
 TEST_CASE("pooling refuses what does not fit, naming the node") {
   const auto refusal = [](std::vector<int64_t> kernel, std::vector<int64_t> pads) {
     std::vector<Attribute> attributes;
@@ -258,7 +277,7 @@ TEST_CASE("pooling refuses what does not fit, naming the node") {
   };
   CHECK(refusal({}, {}) == "3: node 'n' (MaxPool): attribute 'kernel_shape' is missing");
   CHECK(refusal({2, 2}, {}) == "3: node 'n' (MaxPool): attribute 'kernel_shape' has 2 values, expected 1");
-  CHECK(refusal({4}, {}) == "3: node 'n' (MaxPool): the window covers 4 of spatial axis 0, which has 3 with padding");
+  CHECK(refusal({5}, {}) == "3: node 'n' (MaxPool): the window covers 5 of spatial axis 0, which has 3 with padding");
   CHECK(refusal({2}, {-1, 0}) == "3: node 'n' (MaxPool): attribute 'pads' is [-1, 0], expected 0 to 1048576 each");
   // Every tap of a window may read padding, and the number of taps means nothing for the time it takes.
   CHECK(refusal({1 << 20}, {1 << 20, 1 << 20}) == "(no error)");

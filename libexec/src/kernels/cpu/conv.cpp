@@ -44,7 +44,7 @@ void conv(KernelContext& context) {
   if (const Dims shape = context.attr_ints("kernel_shape"); !shape.empty() && shape != kernel) {
     context.fail("attribute 'kernel_shape' is " + dims_text(shape) + ", W has shape " + dims_text(w.dims()));
   }
-  convolution.window = read_window(context, spatial, kernel, /*ceil_mode=*/false);
+  convolution.window = read_window(context, spatial, kernel, WindowFit::kSome);
 
   if (const Tensor* bias = context.optional_input(2)) {
     if (bias->type() != x.type() || bias->dims() != Dims{outputs}) {

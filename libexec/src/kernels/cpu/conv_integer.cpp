@@ -43,7 +43,7 @@ Convolution<float> read_convolution(const KernelContext& context, const Position
   if (const Dims shape = context.attr_ints("kernel_shape"); !shape.empty() && shape != kernel) {
     context.fail("attribute 'kernel_shape' is " + dims_text(shape) + ", w has shape " + dims_text(w));
   }
-  conv.window = read_window(context, Dims(x.begin() + 2, x.end()), kernel, /*ceil_mode=*/false);
+  conv.window = read_window(context, Dims(x.begin() + 2, x.end()), kernel, WindowFit::kSome);
   return conv;
 }
 

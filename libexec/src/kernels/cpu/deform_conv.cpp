@@ -53,7 +53,7 @@ DeformDims read_dims(const KernelContext& context) {
   if (const Dims shape = context.attr_ints("kernel_shape"); !shape.empty() && shape != kernel) {
     context.fail("attribute 'kernel_shape' is " + dims_text(shape) + ", W has shape " + dims_text(w));
   }
-  dims.window = read_window(context, spatial, kernel, /*ceil_mode=*/false);
+  dims.window = read_window(context, spatial, kernel, WindowFit::kSome);
   const int64_t taps = checked_mul(context, dims.offset_groups, dims.window.kernel_size());
   Dims per_tap{x[0], taps};
   per_tap.insert(per_tap.end(), dims.window.output.begin(), dims.window.output.end());

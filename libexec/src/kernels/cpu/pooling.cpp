@@ -17,7 +17,8 @@ Pooling<T> prepare(KernelContext& context) {
   const Dims kernel = read_axis_values(context, "kernel_shape", spatial.size(), 0, 1);
   if (context.attribute("kernel_shape") == nullptr) context.fail("attribute 'kernel_shape' is missing");
   Pooling<T> pooling;
-  pooling.window = read_window(context, spatial, kernel, context.attr_int("ceil_mode", 0) != 0);
+  const bool ceil_mode = context.attr_int("ceil_mode", 0) != 0;
+  pooling.window = read_window(context, spatial, kernel, ceil_mode ? WindowFit::kPartially : WindowFit::kWhole);
   pooling.planes = product(x.dims(), 0, 2);
   pooling.x = elements<T>(x).data();
   Dims dims(x.dims().begin(), x.dims().begin() + 2);

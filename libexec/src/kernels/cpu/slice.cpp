@@ -1,4 +1,4 @@
-// Slice: per axis a start, an end and a step, as in Python.
+// Slice: per axis a start, an end and a step.
 
 #include <string>
 
@@ -68,7 +68,8 @@ void slice(KernelContext& context) {
       const int64_t end = cut(request.ends[i], dim, 0, dim);
       length = end > start ? (end - start - 1) / step + 1 : 0;
     } else {
-      start = cut(request.starts[i], dim, -1, dim - 1);
+      // A start in front of the axis is its first element, other than in Python; of an empty axis nothing is taken.
+      start = cut(request.starts[i], dim, std::min<int64_t>(dim - 1, 0), dim - 1);
       const int64_t end = cut(request.ends[i], dim, -1, dim - 1);
       // Unsigned: the smallest number has no negative.
       length =

@@ -53,7 +53,7 @@ struct Plan {
   Dims starts;   ///< where in the pool the n-grams of each length begin
   Dims columns;  ///< of the output, by n-gram
   int64_t num_columns = 0;
-  std::vector<float> weights;  ///< by column, or empty
+  std::unordered_map<int64_t, float> weights;  ///< by column: the attribute has them by n-gram
 };
 
 Plan read_plan(const KernelContext& context, int64_t pool_size) {
@@ -64,7 +64,6 @@ Plan read_plan(const KernelContext& context, int64_t pool_size) {
   plan.mode = context.attr_string("mode", "TF");
   plan.starts = context.attr_ints("ngram_counts");
   plan.columns = context.attr_ints("ngram_indexes");
-  plan.weights = context.attr_floats("weights");
   if (plan.min_length < 1 || plan.max_length < plan.min_length || plan.max_skips < 0) {
     context.fail("n-grams of " + std::to_string(plan.min_length) + " to " + std::to_string(plan.max_length) +
                  " tokens with up to " + std::to_string(plan.max_skips) + " skipped");
@@ -80,11 +79,12 @@ Plan read_plan(const KernelContext& context, int64_t pool_size) {
     if (column < 0 || column == INT64_MAX) context.fail("ngram_indexes has " + std::to_string(column));
     plan.num_columns = std::max(plan.num_columns, column + 1);
   }
-  // The specification has a weight for each n-gram of the pool; ONNX Runtime and the reference evaluator take it for
-  // each column, which is the same for the usual ngram_indexes 0, 1, 2, ...
-  if (!plan.weights.empty() && static_cast<int64_t>(plan.weights.size()) < plan.num_columns) {
-    context.fail(std::to_string(plan.weights.size()) + " weights for " + std::to_string(plan.num_columns) + " columns");
+  const std::vector<float> weights = context.attr_floats("weights");
+  if (weights.empty()) return plan;
+  if (weights.size() != plan.columns.size()) {
+    context.fail(std::to_string(weights.size()) + " weights for " + std::to_string(plan.columns.size()) + " n-grams");
   }
+  for (size_t i = 0; i < weights.size(); ++i) plan.weights[plan.columns[i]] = weights[i];
   return plan;
 }
 
@@ -138,10 +138,8 @@ void count_row(const Plan& plan, const Ngrams& ngrams, std::span<const int32_t> 
 
 void weigh(const Plan& plan, std::span<float> row) {
   if (plan.mode == "TF") return;
-  for (size_t i = 0; i < row.size(); ++i) {
-    if (plan.mode == "IDF") row[i] = row[i] > 0 ? 1.0F : 0.0F;
-    if (!plan.weights.empty()) row[i] *= plan.weights[i];
-  }
+  if (plan.mode == "IDF") std::transform(row.begin(), row.end(), row.begin(), [](float x) { return x > 0 ? 1.F : 0.F; });
+  for (const auto& [column, weight] : plan.weights) row[static_cast<size_t>(column)] *= weight;
 }
 
 /// The numbers of tokens: those of the pool in its order.

@@ -66,7 +66,7 @@ void col2im(KernelContext& context) {
                  ": expected as many extents");
   }
   require_window(context, block, image);
-  const Window window = read_window(context, image, block, /*ceil_mode=*/false);
+  const Window window = read_window(context, image, block, WindowFit::kSome);
   int64_t taps = 1;
   for (const int64_t extent : block) taps = checked_mul(context, taps, extent);
   int64_t blocks = 1;

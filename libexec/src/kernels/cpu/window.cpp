@@ -24,22 +24,23 @@ void pad_same(Window& window, size_t axis, bool upper) {
   window.pads_end[axis] = total - window.pads_begin[axis];
 }
 
-void count_positions(const KernelContext& context, Window& window, size_t axis, bool ceil_mode) {
+void count_positions(const KernelContext& context, Window& window, size_t axis, WindowFit fit) {
   const int64_t extent = (window.kernel[axis] - 1) * window.dilations[axis] + 1;
   const int64_t padded = window.input[axis] + window.pads_begin[axis] + window.pads_end[axis];
-  if (padded < extent) {
-    if (window.input[axis] == 0) {
-      window.output[axis] = 0;
-      return;
-    }
-    context.fail("the window covers " + std::to_string(extent) + " of spatial axis " + std::to_string(axis) +
-                 ", which has " + std::to_string(padded) + " with padding");
-  }
   const int64_t room = padded - extent;
   const int64_t stride = window.strides[axis];
-  window.output[axis] = (ceil_mode ? ceil_div(room, stride) : floor_div(room, stride)) + 1;
-  const int64_t last_start = (window.output[axis] - 1) * stride;
-  if (ceil_mode && last_start >= window.input[axis] + window.pads_begin[axis]) --window.output[axis];
+  int64_t& output = window.output[axis];
+  output = (fit == WindowFit::kPartially ? ceil_div(room, stride) : floor_div(room, stride)) + 1;
+  if (output < 0 || (output == 0 && fit == WindowFit::kSome)) {
+    if (window.input[axis] > 0) {
+      context.fail("the window covers " + std::to_string(extent) + " of spatial axis " + std::to_string(axis) +
+                   ", which has " + std::to_string(padded) + " with padding");
+    }
+    output = 0;
+  }
+  const int64_t last_start = (output - 1) * stride;
+  const bool starts_in_end_padding = last_start >= window.input[axis] + window.pads_begin[axis];
+  if (fit == WindowFit::kPartially && output > 0 && starts_in_end_padding) --output;
 }
 
 }  // namespace
@@ -118,7 +119,7 @@ Dims spatial_dims(const KernelContext& context) {
   return {dims.begin() + 2, dims.end()};
 }
 
-Window read_window(const KernelContext& context, Dims input, Dims kernel, bool ceil_mode) {
+Window read_window(const KernelContext& context, Dims input, Dims kernel, WindowFit fit) {
   const size_t rank = input.size();
   Window window;
   window.input = std::move(input);
@@ -143,9 +144,8 @@ Window read_window(const KernelContext& context, Dims input, Dims kernel, bool c
   }
   window.pads_begin.assign(pads.begin(), pads.begin() + static_cast<std::ptrdiff_t>(rank));
   window.pads_end.assign(pads.begin() + static_cast<std::ptrdiff_t>(rank), pads.end());
-  for (size_t axis = 0; axis < rank; ++axis) {
-    count_positions(context, window, axis, ceil_mode && auto_pad == "NOTSET");
-  }
+  if (auto_pad == "VALID" && fit == WindowFit::kPartially) fit = WindowFit::kWhole;
+  for (size_t axis = 0; axis < rank; ++axis) count_positions(context, window, axis, fit);
   return window;
 }
 

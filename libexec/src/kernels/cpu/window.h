@@ -32,10 +32,16 @@ struct Window {
   Window in_3d() const;
 };
 
+/// Which positions of a window count along an axis.
+enum class WindowFit {
+  kSome,       ///< where it fits; a window that fits nowhere is an error (convolutions)
+  kWhole,      ///< where it fits; none if it is too large by less than a stride, which is what the formula says
+  kPartially,  ///< ceil_mode: at the end also where it fits only in part, unless it would start in the end padding
+};
+
 /// Reads strides, dilations, pads and auto_pad of a node and gives the output extents (Conv-22, MaxPool-22).
-/// `ceil_mode`: positions at the end that fit only in part count, unless they would start in the end padding.
-/// Fails for attributes of a wrong length, non-positive strides, negative pads, and a window larger than the input.
-Window read_window(const KernelContext& context, Dims input, Dims kernel, bool ceil_mode);
+/// Fails for attributes of a wrong length, non-positive strides, negative pads, and a window that is too large.
+Window read_window(const KernelContext& context, Dims input, Dims kernel, WindowFit fit);
 
 /// An attribute with one value per spatial axis, or `fallback` everywhere when it is absent; each at least `minimum`
 /// and at most 2^20. Fails for another length.

@@ -133,8 +133,6 @@ class Classifier {
     if (!prob_a_.empty()) require_count(context, "prob_a", prob_a_.size(), pairs);
     require_count(context, "prob_b", prob_b_.size(), static_cast<int64_t>(prob_a_.size()));
     has_probabilities_ = num_vectors_ > 0 && !prob_a_.empty();
-    weights_are_positive_ =
-        std::all_of(coefficients_.begin(), coefficients_.end(), [](double weight) { return weight >= 0; });
   }
 
   /// How many scores a sample has.
@@ -156,15 +154,15 @@ class Classifier {
     const auto winner = static_cast<size_t>(best - deciding.begin());
     const bool adds_second = rho_.size() == 1 && num_classes_ == 2;
     if (rho_.size() != 1 || num_classes_ >= 2) {
-      const bool is_positive =
-          num_classes_ == 2 && rho_.size() == 1 && !has_probabilities_ && weights_are_positive_ && *best >= 0.5;
-      output.set(row, is_positive ? 1 : winner);
+      output.set(row, winner);
     } else {
       output.set_bool(row, *best > 0);
     }
     if (scores.size() == 1 && adds_second && transform_ != PostTransform::kProbit) {
-      // As in ONNX Runtime, of the transforms only LOGISTIC applies to the two scores that one makes.
-      scores = {-scores[0], scores[0]};
+      // As in ONNX Runtime: LOGISTIC applies to both of the scores that one makes, the softmax transforms only have
+      // them add up to 1.
+      const bool is_softmax = transform_ == PostTransform::kSoftmax || transform_ == PostTransform::kSoftmaxZero;
+      scores = {(is_softmax ? 1 : 0) - scores[0], scores[0]};
       if (transform_ == PostTransform::kLogistic) ml::apply(transform_, scores);
     } else if (scores.size() > 1 || transform_ == PostTransform::kProbit) {
       ml::apply(transform_, scores);
@@ -235,7 +233,6 @@ class Classifier {
   std::vector<size_t> sizes_;
   size_t num_vectors_ = 0;
   bool has_probabilities_ = false;
-  bool weights_are_positive_ = false;
 };
 
 void svm_classifier(KernelContext& context) {
@@ -275,7 +272,7 @@ void svm_regressor(KernelContext& context) {
     for (size_t i = 0; i < static_cast<size_t>(supports); ++i) {
       sum += coefficients[i] * kernel(x, std::span(vectors).subspan(i * width, width));
     }
-    if (supports == 0) sum += kernel(x, coefficients);
+    if (supports == 0) sum += dot(x, coefficients);  // liblinear's: the kernel is that of support vectors
     if (one_class) sum = sum > 0 ? 1 : -1;
     if (transform == PostTransform::kProbit) sum = probit(sum);
     target[row] = static_cast<float>(sum);
