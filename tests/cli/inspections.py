@@ -95,6 +95,7 @@ def weights(folder):
         finite = array[np.isfinite(array)]
         for key, wanted in {"min": finite.min(), "max": finite.max(), "mean": finite.mean(), "std": finite.std()}.items():
             assert np.isclose(got[key], wanted, rtol=1e-9, atol=1e-12), (got, key, wanted)
+        assert isinstance(got["min"], int) == isinstance(got["max"], int) == (got["name"] == "b"), got
         assert (got["num_zeros"], got["num_nan"], got["num_inf"]) == ((array == 0).sum(), np.isnan(array).sum(), np.isinf(array).sum()), got
         assert got["histogram"] == np.histogram(finite, bins=8)[0].tolist() if got["name"] != "d" else sum(got["histogram"]) == 2, got
     out = tool("inspect", path, "--weights", "d").out

@@ -154,7 +154,7 @@ int inspect_data(const InspectOptions& options) {
     report["tensors"] = Json::array();
     for (const ListedWeight& tensor : tensors) {
       Json json = tensor_json(tensor.name, tensor.tensor, 0);
-      if (tensor.statistics) json.update(to_json(*tensor.statistics));
+      if (tensor.statistics) json.update(to_json(*tensor.statistics, tensor.tensor.type()));
       report["tensors"].push_back(std::move(json));
     }
     print_json(report);

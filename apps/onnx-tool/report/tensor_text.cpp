@@ -123,6 +123,14 @@ std::string tensor_text(const std::string& name, const Tensor& tensor, int64_t t
   return tensor.num_elements() <= kElementsShown ? text + "  " + elements_text(tensor) + "\n" : text;
 }
 
+Json element_json(double value, surgery::DataType type) {
+  if (!surgery::is_integer(type) && type != surgery::DataType::kBool) return value;
+  // 2^63 and 2^64 as doubles are what the largest integers are rounded to.
+  if (value >= 0x1p64) return UINT64_MAX;
+  if (value >= 0x1p63) return type == surgery::DataType::kInt64 ? Json(INT64_MAX) : Json(static_cast<uint64_t>(value));
+  return static_cast<int64_t>(value);
+}
+
 Json tensor_json(const std::string& name, const Tensor& tensor, int64_t top) {
   Json json{{"name", name}, {"type", surgery::to_string(tensor.type())}, {"shape", tensor.dims()}};
   if (tensor.type() == surgery::DataType::kString) {
@@ -134,11 +142,14 @@ Json tensor_json(const std::string& name, const Tensor& tensor, int64_t top) {
   const auto values = tensor.to_doubles();
   if (!values) return json;
   const Range range = range_of(*values);
-  json["min"] = range.min;
-  json["max"] = range.max;
+  json["min"] = element_json(range.min, tensor.type());
+  json["max"] = element_json(range.max, tensor.type());
   json["mean"] = range.mean;
   json["num_nan"] = range.num_nan;
-  if (tensor.num_elements() <= kElementsInJson) json["values"] = *values;
+  if (tensor.num_elements() <= kElementsInJson) {
+    json["values"] = Json::array();
+    for (const double value : *values) json["values"].push_back(element_json(value, tensor.type()));
+  }
   Json rows = Json::array();
   for (const Ranking& ranking : rank_classes(tensor, top)) {
     Json row = Json::array();

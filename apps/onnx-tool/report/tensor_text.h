@@ -33,6 +33,10 @@ std::string elements_text(const surgery::Tensor& tensor);
 /// elements.
 std::string tensor_text(const std::string& name, const surgery::Tensor& tensor, int64_t top);
 
+/// An element of a tensor of that type (or the least or largest one): an integer of integers, also where it went
+/// through a double.
+Json element_json(double value, surgery::DataType type);
+
 /// The same as an object; elements of tensors of up to 4096 elements under "values", flat.
 Json tensor_json(const std::string& name, const surgery::Tensor& tensor, int64_t top);
 

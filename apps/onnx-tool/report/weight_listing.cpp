@@ -97,11 +97,11 @@ std::string to_text(const std::vector<ListedWeight>& weights) {
   return table.to_string();
 }
 
-Json to_json(const TensorStatistics& statistics) {
+Json to_json(const TensorStatistics& statistics, surgery::DataType type) {
   Json json;
   const bool any = statistics.num_finite() > 0;
-  json["min"] = any ? Json(statistics.min) : Json();
-  json["max"] = any ? Json(statistics.max) : Json();
+  json["min"] = any ? element_json(statistics.min, type) : Json();
+  json["max"] = any ? element_json(statistics.max, type) : Json();
   json["mean"] = any ? Json(statistics.mean) : Json();
   json["std"] = any ? Json(statistics.stddev) : Json();
   json["num_zeros"] = statistics.num_zeros;
@@ -119,7 +119,7 @@ Json to_json(const std::vector<ListedWeight>& weights) {
               {"type", surgery::to_string(tensor.type())},
               {"shape", tensor.dims()},
               {"size_bytes", surgery::packed_size_bytes(tensor.type(), tensor.num_elements()).value_or(0)}};
-    if (weight.statistics) json.update(to_json(*weight.statistics));
+    if (weight.statistics) json.update(to_json(*weight.statistics, tensor.type()));
     array.push_back(std::move(json));
   }
   return array;

@@ -30,7 +30,7 @@ std::string to_text(const std::vector<ListedWeight>& weights);
 Json to_json(const std::vector<ListedWeight>& weights);
 
 /// Of any tensor: {"min", "max", "mean", "std", "num_zeros", "num_nan", "num_inf", "histogram"}.
-Json to_json(const surgery::TensorStatistics& statistics);
+Json to_json(const surgery::TensorStatistics& statistics, surgery::DataType type);
 
 /// Eight characters, the higher the more elements: "▁▂▅█▆▂▁▁".
 std::string histogram_text(const surgery::TensorStatistics& statistics);
