@@ -26,6 +26,10 @@ constexpr Case kCases[] = {
      "9.0> (x, "
      "r, , n)",
      "float[3] e = {1, 3, 9}", 1e-6},
+    {"pytorch_half_pixel takes the first element for a result of one", 13,
+     "float[5] x = {1, 2, 4, 8, 16}, int64[1] n = {1}",
+     "y = Resize <mode = \"cubic\", coordinate_transformation_mode = \"pytorch_half_pixel\"> (x, , , n)",
+     "float[1] e = {1}"},
     {"some axes, one scale for both", 18, "float[1, 2, 4] x = {1, 2, 3, 4, 5, 6, 7, 8}, int64[2] n = {1, 4}",
      "y = Resize <axes = [1, 2], keep_aspect_ratio_policy = \"not_larger\", mode = \"nearest\", nearest_mode = "
      "\"floor\", "

@@ -21,7 +21,7 @@ Real source_coordinate(const AxisResize& axis, const ResizeOptions& options, Rea
       return input / 2 * (1 - adjustment) + (x + Real{0.5}) / scale - Real{0.5};
     }
     case Coordinates::kPytorchHalfPixel:
-      return output > 1 ? (x + Real{0.5}) / scale - Real{0.5} : Real{-0.5};
+      return axis.output_length > 1 ? (x + Real{0.5}) / scale - Real{0.5} : Real{0};
     case Coordinates::kAlignCorners:
       return output == 1 ? Real{0} : x * (input - 1) / (output - 1);
     case Coordinates::kAsymmetric:
