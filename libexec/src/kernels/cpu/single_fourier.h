@@ -7,8 +7,8 @@
 
 namespace exec::cpu {
 
-/// The inverse discrete Fourier transform of one length in float throughout, without scaling: radices 4, 2, 3 and 5, with
-/// the operations of numpy's pocketfft in its order. Thread-safe once made.
+/// The inverse discrete Fourier transform of one length in float throughout, without scaling: radices 4, 2, 3 and 5,
+/// with the operations of numpy's pocketfft in its order. Thread-safe once made.
 class SingleFourierTransform {
  public:
   using Complex = std::complex<float>;

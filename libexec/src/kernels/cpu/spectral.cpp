@@ -1,4 +1,5 @@
-// DFT and STFT, in double inside: a frequency that is not there comes out as 0 to 1e-7. Signals are [..., 1] for real and
+// DFT and STFT, in double inside: a frequency that is not there comes out as 0 to 1e-7. Signals are [..., 1] for real
+// and
 // [..., 2] for complex numbers.
 //
 // Inverse transforms of complex floats are the exception: the backend suite's results of test_dft_inverse are those of

@@ -138,7 +138,8 @@ void count_row(const Plan& plan, const Ngrams& ngrams, std::span<const int32_t> 
 
 void weigh(const Plan& plan, std::span<float> row) {
   if (plan.mode == "TF") return;
-  if (plan.mode == "IDF") std::transform(row.begin(), row.end(), row.begin(), [](float x) { return x > 0 ? 1.F : 0.F; });
+  if (plan.mode == "IDF")
+    std::transform(row.begin(), row.end(), row.begin(), [](float x) { return x > 0 ? 1.F : 0.F; });
   for (const auto& [column, weight] : plan.weights) row[static_cast<size_t>(column)] *= weight;
 }
 
