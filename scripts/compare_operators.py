@@ -13,6 +13,7 @@ import argparse
 import collections
 import os
 import pathlib
+import pickle
 import re
 import shutil
 import subprocess
@@ -33,6 +34,9 @@ from operator_draws.older_versions import older_versions  # noqa: E402
 #: By the type of the first expected output: rtol, atol. Sums of float products in another order need the second.
 TOLERANCES = {"float16": (4e-3, 2e-3), "float64": (1e-9, 1e-9), "bfloat16": (2e-2, 2e-2)}
 DEFAULT_TOLERANCE = (1e-3, 1e-5)
+
+#: Cases whose oracles run in one process.
+BLOCK = 200
 
 Case = collections.namedtuple("Case", "name op draw oracles refusals")
 
@@ -245,25 +249,56 @@ def draw_case(op, rng):
     return draw
 
 
+def run_oracles(op, index, options, folder):
+    """What a case is to be compared with, written to `folder`: its lines, and why an oracle gave nothing."""
+    draw = draw_case(op, np.random.default_rng([options.seed, index]))
+    model = model_of(draw)
+    feeds = {f"i{k}": value if isinstance(value, (list, dict)) else np.asarray(value)
+             for k, value in enumerate(draw.inputs) if value is not None}
+    lines = {}
+    refusals = {}
+    for oracle, run in (("ort", ort_outputs), ("reference", reference_outputs)):
+        outputs, refusals[oracle] = attempt(run, model, feeds)
+        line = write_case(folder, f"{op}-{index}.{oracle}", model, op, feeds, outputs) if outputs is not None else ""
+        if line:
+            lines[oracle] = line
+    return lines, refusals
+
+
+def in_child(task):
+    """What `task` returns in a process of its own; None where that ends before: ONNX Runtime crashes on some models."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reader)
+        with open(writer, "wb") as pipe:
+            pickle.dump(task(), pipe)
+        os._exit(0)
+    os.close(writer)
+    with open(reader, "rb") as pipe:
+        data = pipe.read()
+    return pickle.loads(data) if os.waitpid(child, 0)[1] == 0 else None
+
+
 def draw_cases(options, names, folder):
+    def run(indices):
+        return in_child(lambda: [run_oracles(names[k % len(names)], k, options, folder) for k in indices])
+
     cases = []
     lines = []
-    for index in range(options.cases):
-        op = names[index % len(names)]
-        draw = draw_case(op, np.random.default_rng([options.seed, index]))
-        model = model_of(draw)
-        feeds = {f"i{k}": value if isinstance(value, (list, dict)) else np.asarray(value)
-                 for k, value in enumerate(draw.inputs) if value is not None}
-        name = f"{op}-{index}"
-        oracles = []
-        refusals = {}
-        for oracle, run in (("ort", ort_outputs), ("reference", reference_outputs)):
-            outputs, refusals[oracle] = attempt(run, model, feeds)
-            line = write_case(folder, f"{name}.{oracle}", model, op, feeds, outputs) if outputs is not None else ""
-            if line:
-                lines.append(line)
-                oracles.append(oracle)
-        cases.append(Case(name, op, draw, oracles, refusals))
+    for start in range(0, options.cases, BLOCK):
+        block = range(start, min(start + BLOCK, options.cases))
+        found = run(block)
+        if found is None:
+            for k in block:  # again, one by one
+                for path in folder.glob(f"*-{k}.*"):
+                    shutil.rmtree(path)
+            found = [(run([k]) or [({}, {"ort": "crashed"})])[0] for k in block]
+        for k, (of_oracle, refusals) in zip(block, found):
+            op = names[k % len(names)]
+            draw = draw_case(op, np.random.default_rng([options.seed, k]))
+            cases.append(Case(f"{op}-{k}", op, draw, list(of_oracle), refusals))
+            lines += of_oracle.values()
     (folder / "cases.txt").write_text("".join(lines))
     return cases, len(lines)
 
@@ -314,6 +349,8 @@ def report(options, names, cases, wrong):
                       f"    {oracle}{votes}: {reason}")
         if outcome == "no oracle" and options.verbose:
             print(f"no oracle {case.name}: {case.refusals}")
+        if "crashed" in case.refusals.values():
+            print(f"ONNX Runtime crashes on {case.name}")
         totals[outcome] += 1
         by_op[case.op][outcome] += 1
     if options.verbose:

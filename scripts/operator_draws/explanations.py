@@ -6,6 +6,8 @@ import dataclasses
 import re
 import typing
 
+import numpy as np
+
 
 @dataclasses.dataclass(frozen=True)
 class Explanation:
@@ -102,6 +104,8 @@ REFERENCE = (
     ("QLinearConv", lambda draw, reason: len(dims(draw)) != 4 and dims(draw, 4),
      "lines the scales of the channels up with an axis of images, whatever the rank"),
     ("RegexFullMatch", lambda draw, reason: has_other_than_ascii(draw), "has Python's classes of Unicode, not RE2's"),
+    ("Resize Resize.old", lambda draw, reason: given(draw, "coordinate_transformation_mode") == "pytorch_half_pixel",
+     "takes -0.5 as the coordinate where the result has size 1; the standard says 0"),
     ("RoiAlign", lambda draw, reason: draw.opset < 16,
      "shifts by half a pixel, which came with version 16"),
     ("Scan", lambda draw, reason: min(given(draw, "scan_input_axes", [0])) < 0, "takes a negative axis for the first"),
@@ -149,10 +153,12 @@ REFERENCE = (
      lambda draw, reason: given(draw, "post_transform") == "PROBIT" and ("'o0'" in reason or "NaN" in reason),
      "takes the label from the transformed scores, NaN among them, and 0 as the probit of 0"),
     ("ml.TreeEnsembleClassifier", lambda draw, reason: "'o0'" in reason and "base_values" not in draw.attributes
-     and len(given(draw, "classlabels_int64s", given(draw, "classlabels_strings"))) > 2,
+     and len(set(given(draw, "class_ids"))) > 1,
      "lets a class win by the 0 of no leaf; the standard is silent, ONNX Runtime does not"),
     ("ml.TreeEnsembleClassifier", lambda draw, reason: len(set(given(draw, "class_ids"))) == 1,
      "differs from ONNX Runtime on trees that speak of one class alone, where the standard is silent"),
+    ("ml.TreeEnsembleClassifier ml.TreeEnsembleRegressor ml.TreeEnsemble",
+     lambda draw, reason: bool(np.isnan(draw.inputs[0]).any()), "takes another way than the standard for NaN"),
     ("ml.TreeEnsemble ml.TreeEnsembleRegressor", lambda draw, reason: given(draw, "aggregate_function")
      in (2, 3, "MIN", "MAX") and distance(reason) > 1e37,
      "gives the largest float to a target that no leaf speaks of"),
@@ -182,9 +188,11 @@ ORT = (
      "divides by a deviation of 0; the standard's body adds 1e-9"),
     ("ReduceSum ReduceL1 ReduceL2 ReduceProd ReduceMean ReduceSumSquare ReduceLogSum ReduceLogSumExp ReduceMax ReduceMin",
      lambda draw, reason: 0 in dims(draw) and names_shape(reason), "keeps axes of an empty tensor that are reduced"),
-    ("Resize Resize.old Upsample.old", lambda draw, reason: given(draw, "coordinate_transformation_mode") in
-     ("align_corners", "pytorch_half_pixel") and has(draw, 2) and not has(draw, 3),
+    ("Resize Resize.old", lambda draw, reason: given(draw, "coordinate_transformation_mode") == "align_corners"
+     and has(draw, 2) and not has(draw, 3),
      "takes the size of the result where the scale gives a fraction of it; the backend suite takes the fraction"),
+    ("LSTM", lambda draw, reason: "clip" in draw.attributes,
+     "does not clip the cell state, which is the input of the third activation"),
     ("Shrink", lambda draw, reason: kind(draw) == "float64" and distance(reason) < 1e-6, "computes doubles in float"),
     ("SplitToSequence", lambda draw, reason: given(draw, "keepdims") == 0 and has(draw, 1) and names_shape(reason),
      "drops the axis though split is given, with which keepdims is ignored"),
@@ -207,6 +215,8 @@ ORT = (
     ("ml.SVMRegressor", lambda draw, reason: given(draw, "post_transform") == "PROBIT", "ignores post_transform"),
     ("ml.TreeEnsembleRegressor ml.TreeEnsembleClassifier", lambda draw, reason: "base_values" in draw.attributes,
      "drops the base value of what no leaf that a row reaches speaks of"),
+    ("ml.TreeEnsembleClassifier", lambda draw, reason: len(set(given(draw, "class_ids"))) == 1
+     and given(draw, "post_transform") == "PROBIT", "leaves a second column unset"),
     ("ml.TreeEnsembleClassifier", lambda draw, reason: len(set(given(draw, "class_ids"))) == 2
      and len(given(draw, "classlabels_int64s", given(draw, "classlabels_strings"))) == 2,
      "numbers the classes instead of giving their labels, and goes by a threshold instead of the higher score"),
