@@ -207,7 +207,7 @@ def judge(program, folder, count):
     """{case name: what is wrong} for the cases that the executor does not give as expected."""
     command = [str(program), str(folder), os.devnull, "--mode", "exact"]
     run = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
-    totals = re.search(r"^\d+ of (\d+) cases pass$", run.stdout, re.M)
+    totals = re.search(r"^exact: \d+ of (\d+) cases pass$", run.stdout, re.M)
     if totals is None or int(totals[1]) != count:
         sys.exit(f"compare_operators: {program} did not run all of {count} cases (exit code {run.returncode})\n"
                  f"{run.stderr[-2000:]}")

@@ -1,7 +1,8 @@
 // Runs the cases that run_suite.py wrote in every mode, all in this process.
 // usage: conformance_suite FOLDER FOLDER-WITH-LISTS [--mode exact|oracle] [--update] [NAME-PART...]
 //
-// The cases that are expected to fail in a mode stand in expected_failures_MODE.txt, with '#' before remarks. Prints
+// The cases that are expected to fail in a mode stand in expected_failures_MODE.txt, with '#' before remarks. The
+// Bernoulli cases are among them, their results being random, and their draws are judged instead. Prints
 // each case whose result is not the expected one, passes and failures by operator, and ends with "N passed, M failed,
 // K skipped" of all modes: a failure that is expected counts as skipped, an unexpected pass as failed. With name parts,
 // only the cases that contain one are run, and every failure is printed. --update brings the lists up to date. Exit
@@ -19,6 +20,7 @@
 #include <vector>
 
 #include "exec/test_case.h"
+#include "random_cases.h"
 
 namespace {
 
@@ -101,6 +103,7 @@ struct Counts {
   int passed_as_expected = 0;
   int known_failures = 0;
   int unexpected = 0;
+  int drawn_right = 0;
 };
 
 struct Arguments {
@@ -124,6 +127,11 @@ void run_mode(const Arguments& arguments, const Cases& suite, const Mode& mode, 
     auto& [good, bad] = by_operator[suite.operators[i]];
     ++(passed ? good : bad);
     if (!passed) failures.insert(name);
+    if (is_bernoulli(name)) {
+      const std::string wrong = wrong_draws(suite.cases[i]);
+      if (!wrong.empty()) std::printf("UNEXPECTED %s: %s\n", name.c_str(), wrong.c_str());
+      ++(wrong.empty() ? counts.drawn_right : counts.unexpected);
+    }
     if (!is_expected || (!arguments.parts.empty() && !passed)) {
       std::printf("%s %s (%s, %s): %s\n", is_expected ? "known" : "UNEXPECTED", name.c_str(),
                   suite.operators[i].c_str(), mode.name, passed ? "passes" : results[i].failure.c_str());
@@ -161,6 +169,9 @@ int run(std::vector<std::string> words) {
   Counts counts;
   for (const Mode& mode : kModes) {
     if (arguments.mode.empty() || arguments.mode == mode.name) run_mode(arguments, suite, mode, counts);
+  }
+  if (counts.drawn_right > 0) {
+    std::printf("%d random cases have type, shape and distribution right\n", counts.drawn_right);
   }
   std::printf("%d passed, %d failed, %d skipped\n", counts.passed_as_expected, counts.unexpected,
               counts.known_failures);
