@@ -370,11 +370,15 @@ void rotate_input(KernelContext& context) {
   }
   if (x.num_elements() == 0) return;
   const std::vector<int64_t> given = context.int_values(1);
-  if (given.size() != 1 && context.input(1).dims() != Dims{r.batch, r.rows}) {
+  const bool is_offset = context.input(1).dims() == Dims{1};
+  if (!is_offset && context.input(1).dims() != Dims{r.batch, r.rows}) {
     context.fail("position_ids has shape " + dims_text(context.input(1).dims()) + ", expected [1] or " +
                  dims_text(Dims{r.batch, r.rows}));
   }
-  const bool is_offset = context.input(1).rank() == 1;
+  if (is_offset && given[0] > count) {
+    context.fail("position " + std::to_string(given[0]) + " lies outside of the " + std::to_string(count) +
+                 " rows of the caches");
+  }
   const auto position = [&](int64_t batch, int64_t row) {
     return is_offset ? given[0] + row : given[static_cast<size_t>(batch * r.rows + row)];
   };

@@ -137,6 +137,7 @@ class Embedding {
  public:
   Embedding(const KernelContext& context, size_t table, size_t indices) {
     require_rank(context, table, 2);
+    require_type(context, table, DataType::kFloat);
     rows_ = context.input(table).dims()[0];
     values_ = context.input(table).values<T>().data();
     length_ = context.input(table).dims()[1];
@@ -183,8 +184,10 @@ void embed_layer_norm_of(KernelContext& context) {
       context.fail("position_ids has shape " + dims_text(ids) + ", expected " + dims_text(Dims{batch, steps}));
     }
   }
-  require_shape(context, 5, {length});
-  require_shape(context, 6, {length});
+  for (const size_t input : {5, 6}) {
+    require_shape(context, input, {length});
+    require_type(context, input, DataType::kFloat);
+  }
   const RowNorm norm{false, static_cast<double>(context.attr_float("epsilon", 1e-12F))};
   Tensor sums = scratch(context, data_type_of<T>(), {batch, steps, length});
   T* sum = sums.mutable_values<T>().data();

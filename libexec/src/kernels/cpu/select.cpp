@@ -81,7 +81,8 @@ void reverse_sequence(KernelContext& context) {
   const Tensor& data = context.input(0);
   const int64_t batch_axis = context.attr_int("batch_axis", 1);
   const int64_t time_axis = context.attr_int("time_axis", 0);
-  if (data.rank() < 2 || batch_axis + time_axis != 1 || batch_axis * time_axis != 0) {
+  const bool are_axes = (batch_axis == 0 && time_axis == 1) || (batch_axis == 1 && time_axis == 0);
+  if (data.rank() < 2 || !are_axes) {
     context.fail("batch_axis " + std::to_string(batch_axis) + " and time_axis " + std::to_string(time_axis) +
                  " of a tensor of rank " + std::to_string(data.rank()) + ", expected 0 and 1 in some order");
   }
