@@ -74,6 +74,10 @@ constexpr Case kCases[] = {
 };
 
 constexpr Refusal kRefusals[] = {
+    {"an axis at the end of all numbers", 10, "float[1, 1] x = {1}, int64[1] n = {1}",
+     "y = ReverseSequence <batch_axis = 1, time_axis = 9223372036854775807> (x, n)",
+     "node of output 'y' (ReverseSequence): batch_axis 1 and time_axis 9223372036854775807 of a tensor of rank 2, "
+     "expected 0 and 1 in some order"},
     {"an axis twice, once from each end", 13, "float[2] x = {1, 2}, int64[2] a = {0, -1}", "y = ReduceSum (x, a)",
      "node of output 'y' (ReduceSum): axis 0 is listed twice"},
     {"more than there is", 11, "float[2] x = {1, 2}, int64[1] k = {3}", "y, i = TopK (x, k)",
