@@ -11,7 +11,7 @@ import models
 from harness import DIGITS, tool
 
 CNN = DIGITS / "digits_cnn.onnx"
-NO, USAGE, READ = 1, 2, 3
+NO, USAGE, READ, UNSUPPORTED = 1, 2, 3, 4
 
 
 def relu(folder, shape=(2, 3)):
@@ -211,6 +211,20 @@ def tested_as_oracle(folder):
     assert "1 of 1 case passed" in tool("test", path.parent, "--mode", "oracle").out
 
 
+def endless_loop(folder):
+    flag, number = helper.make_tensor_value_info("c", TensorProto.BOOL, []), helper.make_tensor_value_info("i", TensorProto.INT64, [])
+    state = helper.make_tensor_value_info("s", TensorProto.FLOAT, [2])
+    body = helper.make_graph([helper.make_node("Identity", ["c"], ["d"]), helper.make_node("Neg", ["s"], ["t"])], "body",
+                             [number, flag, state],
+                             [helper.make_tensor_value_info("d", TensorProto.BOOL, []), helper.make_tensor_value_info("t", TensorProto.FLOAT, [2])])
+    loop = helper.make_node("Loop", ["trips", "yes", "x"], ["y"], name="spin", body=body)
+    path = models.save(folder / "model.onnx", [loop], {"x": [2]}, {"y": [2]},
+                       {"yes": np.array(True), "trips": np.array(7, np.int64)})
+    assert "spin" in tool("run", path, "--max-iterations", "6", code=UNSUPPORTED).err
+    tool("run", path, "--max-iterations", "7")
+    assert "--max-iterations" in tool("run", path, "--max-iterations", "0", code=USAGE).err
+
+
 def add_to(suite):
     for name, case in (
         ("run: an input from a raw file", raw_file),
@@ -220,6 +234,7 @@ def add_to(suite):
         ("run --format writes what numpy and onnx read", result_folders),
         ("run: inputs as JSON on the command line", json_inputs),
         ("run --repeat and --profile", timings),
+        ("run --max-iterations bounds loops", endless_loop),
         ("run: pictures as the options say", pictures),
         ("run --mode oracle: doubles beside what they are rounded to", oracle),
         ("run --mode oracle: nodes that do not work in double", oracle_own_type),

@@ -48,6 +48,8 @@ void RuntimeArguments::add_to(CLI::App& command) {
   command.add_option("--threads", threads, "Threads to use; 0: one per core")->check(CLI::Range(0, 1024));
   command.add_option("--max-memory", max_memory_bytes, "Largest memory for tensors (K, M, G); 0: what is free")
       ->transform(CLI::AsSizeValue(false));
+  command.add_option("--max-iterations", max_iterations, "Most iterations of one Loop (1000000)")
+      ->check(CLI::PositiveNumber);
 }
 
 void RuntimeArguments::add_mode_to(CLI::App& command) {
@@ -61,6 +63,7 @@ void RuntimeArguments::add_mode_to(CLI::App& command) {
 exec::RunOptions RuntimeArguments::to_options() const {
   return {.threads = threads,
           .max_bytes = static_cast<int64_t>(max_memory_bytes),
+          .max_iterations = max_iterations,
           .mode = mode == "oracle" ? exec::Mode::kOracle : exec::Mode::kExact};
 }
 

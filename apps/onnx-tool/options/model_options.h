@@ -17,10 +17,11 @@ class Option;
 
 namespace app {
 
-/// --threads and --max-memory, and --mode for the commands that have it.
+/// --threads, --max-memory and --max-iterations, and --mode for the commands that have it.
 struct RuntimeArguments {
   int threads = 0;
   uint64_t max_memory_bytes = 0;
+  int64_t max_iterations = exec::RunOptions().max_iterations;
   std::string mode = "exact";
 
   void add_to(CLI::App& command);
