@@ -92,7 +92,8 @@ def write(folder, name, draw):
 def run_block(program, folder, count):
     """What is wrong with the run of a block of cases; an empty list when nothing is."""
     try:
-        run = subprocess.run([str(program), str(folder), os.devnull], capture_output=True, text=True, errors="replace",
+        command = [str(program), str(folder), os.devnull, "--mode", "exact"]
+        run = subprocess.run(command, capture_output=True, text=True, errors="replace",
                              timeout=SECONDS, check=False)
     except subprocess.TimeoutExpired:
         return [f"still runs after {SECONDS} s"]
