@@ -240,12 +240,10 @@ void svm_classifier(KernelContext& context) {
   const Classifier model(context, rows.width);
   LabelOutput labels(context, model.labels, rows.num_rows);
   Tensor* output =
-      context.has_output(1) ? &context.output(1, DataType::kFloat, {rows.num_rows, model.num_scores()}) : nullptr;
+      context.has_output(1) ? &context.output(1, score_type(context), {rows.num_rows, model.num_scores()}) : nullptr;
   for (int64_t row = 0; row < rows.num_rows; ++row) {
     const Doubles scores = model.classify(rows.row(row), row, labels);
-    if (output == nullptr) continue;
-    float* target = output->mutable_values<float>().data() + row * model.num_scores();
-    std::transform(scores.begin(), scores.end(), target, [](double x) { return static_cast<float>(x); });
+    if (output != nullptr) put_scores(scores, row, *output);
   }
 }
 
@@ -264,7 +262,7 @@ void svm_regressor(KernelContext& context) {
   if (supports > 0) {
     require_count(context, "support_vectors", vectors.size(), checked_mul(context, supports, rows.width));
   }
-  float* target = context.output(0, DataType::kFloat, {rows.num_rows, 1}).mutable_values<float>().data();
+  Tensor& output = context.output(0, score_type(context), {rows.num_rows, 1});
   const auto width = static_cast<size_t>(rows.width);
   for (int64_t row = 0; row < rows.num_rows; ++row) {
     const std::span<const double> x = rows.row(row);
@@ -275,7 +273,7 @@ void svm_regressor(KernelContext& context) {
     if (supports == 0) sum += dot(x, coefficients);  // liblinear's: the kernel is that of support vectors
     if (one_class) sum = sum > 0 ? 1 : -1;
     if (transform == PostTransform::kProbit) sum = probit(sum);
-    target[row] = static_cast<float>(sum);
+    put_scores({&sum, 1}, row, output);
   }
 }
 
