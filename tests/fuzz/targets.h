@@ -100,8 +100,12 @@ inline void writer(std::string_view bytes) {
   const std::unique_ptr<Model> model = load_or_null(bytes);
   if (model == nullptr || !parse_or_not(bytes, before)) return;
   Graph& graph = model->graph();
-  const auto order = graph.topological_order();
-  if (!order || *order != graph.nodes()) return;  // would be sorted
+  bool is_sorted = true;
+  for_each_graph(graph, [&](const Graph& each) {
+    const auto order = each.topological_order();
+    is_sorted = is_sorted && order && *order == each.nodes();
+  });
+  if (!is_sorted) return;  // it would be sorted
   for (Node* node : graph.nodes()) graph.rename_node(*node, std::string(node->name()));
   model->set_doc_string(before.doc_string() + "!");
   const std::string written = save_bytes(*model);
