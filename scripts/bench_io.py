@@ -9,7 +9,6 @@ import shutil
 import statistics
 import subprocess
 import sys
-import time
 
 import numpy as np
 import onnx
@@ -58,16 +57,26 @@ def make_long(path):
     path.write_bytes(model.SerializeToString())
 
 
+#: Runs its arguments and prints wall seconds, CPU seconds and peak bytes. A process of its own, since Linux counts what the
+#: parent had in memory as the child's peak, and this program has much.
+MEASURE = """
+import os, subprocess, sys, time
+start = time.perf_counter()
+process = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+_, status, usage = os.wait4(process.pid, 0)
+print(time.perf_counter() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+
+
 def measure(argv):
     """(wall seconds, CPU seconds, peak MB) of one run."""
-    start = time.perf_counter()
-    process = subprocess.Popen(list(map(str, argv)), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    errors = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        sys.exit(f"bench: {' '.join(map(str, argv))}: exit code {process.returncode}\n{errors.decode(errors='replace')[-2000:]}")
-    return time.perf_counter() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024 / 1e6
+    command = [sys.executable, "-S", "-c", MEASURE, *map(str, argv)]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace")
+    if done.returncode != 0:
+        sys.exit(f"bench: {' '.join(map(str, argv))}: exit code {done.returncode}\n{done.stderr[-2000:]}")
+    wall, cpu, peak = map(float, done.stdout.split())
+    return wall, cpu, peak / 1e6
 
 
 def medians(commands, runs, out):
