@@ -1,3 +1,7 @@
+#include <complex>
+
+#include "exec/session.h"
+#include "graph_text.h"
 #include "kernel_testing.h"
 
 using kernel_testing::Case;
@@ -12,6 +16,11 @@ constexpr Case kCases[] = {
      "y = Reshape <shape = [2, 2]> (x)", "float[2, 2] e = {1, 2, 3, 4}"},
     {"Reshape keeps a 0 where allowzero is set", 14, "float[0, 3] x = {}, int64[2] s = {3, 0}",
      "y = Reshape <allowzero = 1> (x, s)", "float[3, 0] e = {}"},
+    {"NonZero of strings finds those that are not empty", 13, "string[3] x = {\"a\", \"\", \"0\"}", "y = NonZero (x)",
+     "int64[1, 2] e = {0, 2}"},
+    {"TensorScatter of 4-bit elements", 24, "float[1, 3, 1] x = {1, -2, 3}, float[1, 1, 1] u = {-7}, int64[1] at = {1}",
+     "a = Cast <to = 22> (x) b = Cast <to = 22> (u) c = TensorScatter <axis = 1> (a, b, at) y = Cast <to = 6> (c)",
+     "int32[1, 3, 1] e = {1, -7, 3}"},
     {"Flatten at the end", 13, "float[2, 3] x = {1, 2, 3, 4, 5, 6}", "y = Flatten <axis = 2> (x)",
      "float[6, 1] e = {1, 2, 3, 4, 5, 6}"},
     {"Squeeze without axes takes every 1", 13, "float[1, 2, 1] x = {1, 2}", "y = Squeeze (x)", "float[2] e = {1, 2}"},
@@ -140,4 +149,13 @@ TEST_CASE("an output over the memory limit is refused before it is made") {
   const auto model = kernel_testing::parse_case(13, "float[1] x = {1}, int64[2] r = {1099511627776, 4}",
                                                 "u = Expand (x, r) y = Shape (u)", "");
   CHECK_THROWS_AS(kernel_testing::run(*model), surgery::Error);
+}
+
+TEST_CASE("NonZero of complex numbers finds those with a part that is not 0") {
+  const auto model = graph_text::parse("g (complex64[3] x) => (int64[...] y) { y = NonZero (x) }");
+  const std::complex<float> values[] = {{0, 1}, {0, 0}, {-1, 0}};
+  const surgery::Tensor x =
+      surgery::Tensor::from_values<std::complex<float>>(surgery::DataType::kComplex64, {3}, values);
+  const exec::Tensors outputs = exec::Session(*model).run({{"x", x}});
+  CHECK(outputs.at("y").to_int64s() == std::vector<int64_t>{0, 2});
 }

@@ -183,6 +183,7 @@ constexpr Kernel kKernels[] = {
     {"ScatterND", "", 16, kLatest, kMovableTypes & ~kHalfFloats, 0, scatter_nd},
     {"ScatterND", "", 16, kLatest, kHalfFloats, 0, widened<scatter_nd>},
     {"TensorScatter", "", 24, kLatest, kMovableTypes, 0, tensor_scatter},
+    {"TensorScatter", "", 24, kLatest, kPackedTypes, 0, unpacked<tensor_scatter>},
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 // NonZero, Compress, ReverseSequence: elements picked by what they or a condition hold.
 
 #include <algorithm>
+#include <complex>
 #include <string>
 
 #include "kernels/cpu/axis_lines.h"
@@ -30,11 +31,17 @@ void non_zero(KernelContext& context) {
   std::vector<int64_t> positions;
   const auto collect = [&](auto values) {
     for (size_t i = 0; i < values.size(); ++i) {
-      if (values[i] != 0) positions.push_back(static_cast<int64_t>(i));
+      if (values[i] != typename decltype(values)::value_type{}) positions.push_back(static_cast<int64_t>(i));
     }
   };
   if (data.type() == DataType::kBool) {
     collect(data.values<uint8_t>());
+  } else if (data.type() == DataType::kString) {
+    collect(data.strings());  // an empty one is zero, as numpy has it
+  } else if (data.type() == DataType::kComplex64) {
+    collect(data.values<std::complex<float>>());
+  } else if (data.type() == DataType::kComplex128) {
+    collect(data.values<std::complex<double>>());
   } else {
     dispatch_numbers(context, data.type(), [&]<typename T>() { collect(data.values<T>()); });
   }
@@ -119,7 +126,7 @@ void reverse_sequence(KernelContext& context) {
 
 constexpr Kernel kKernels[] = {
     {"Compress", "", 9, kLatest, kMovableTypes, 0, compress},
-    {"NonZero", "", 9, kLatest, kFullFloats | kInts | kBools, 0, non_zero},
+    {"NonZero", "", 9, kLatest, kFullFloats | kInts | kBools | kStrings | kComplexes, 0, non_zero},
     {"NonZero", "", 9, kLatest, kHalfFloats, 0, widened<non_zero>},
     {"ReverseSequence", "", 10, kLatest, kMovableTypes, 0, reverse_sequence},
 };

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "kernels/cpu/cast.h"
 #include "kernels/cpu/families.h"
 #include "kernels/cpu/map.h"
 #include "kernels/cpu/substitute.h"
@@ -191,7 +192,8 @@ void bitwise_not(KernelContext& context) {
 
 template <typename Test>
 void float_test(KernelContext& context, Test test) {
-  const Tensor& input = context.input(0);
+  const bool is_float8 = (kFloat8s & type_bit(context.input(0).type())) != 0;
+  const Tensor input = is_float8 ? cast_tensor(context, 0, DataType::kFloat) : context.input(0);
   Tensor& output = context.output(0, DataType::kBool, input.dims());
   dispatch_floats(context, input.type(), [&]<typename T>() {
     map_elements(elements<T>(input), output.mutable_values<uint8_t>(),
@@ -208,6 +210,8 @@ void inf_test(KernelContext& context) {
   const bool positive = context.attr_int("detect_positive", 1) != 0;
   float_test(context, [=](auto x) { return std::isinf(x) && (x < 0 ? negative : positive); });
 }
+
+constexpr TypeMask kSignedFloat8s = kFloat8s & ~type_bit(DataType::kFloat8E8M0);
 
 constexpr Kernel kKernels[] = {
     {"Abs", "", 1, kLatest, kFullFloats | kInts, 0, number_function<Abs>},
@@ -239,8 +243,10 @@ constexpr Kernel kKernels[] = {
     {"Floor", "", 1, kLatest, kHalfFloats, 0, widened<float_function<Floor>>},
     {"IsInf", "", 10, kLatest, kFullFloats, 0, inf_test},
     {"IsInf", "", 10, kLatest, kHalfFloats, 0, widened<inf_test>},
+    {"IsInf", "", 20, kLatest, kSignedFloat8s, 0, inf_test},
     {"IsNaN", "", 9, kLatest, kFullFloats, 0, nan_test},
     {"IsNaN", "", 9, kLatest, kHalfFloats, 0, widened<nan_test>},
+    {"IsNaN", "", 20, kLatest, kSignedFloat8s, 0, nan_test},
     {"Log", "", 1, kLatest, kFullFloats, 0, float_function<Log>},
     {"Log", "", 1, kLatest, kHalfFloats, 0, widened<float_function<Log>>},
     {"Neg", "", 1, kLatest, kFullFloats | kInts, 0, number_function<Neg>},
