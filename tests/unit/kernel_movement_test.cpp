@@ -151,11 +151,42 @@ TEST_CASE("an output over the memory limit is refused before it is made") {
   CHECK_THROWS_AS(kernel_testing::run(*model), surgery::Error);
 }
 
+exec::Tensors run_on_complex(std::string_view model_text, std::vector<std::complex<float>> values) {
+  const auto model = graph_text::parse(std::string(model_text));
+  const auto size = static_cast<int64_t>(values.size());
+  return exec::Session(*model).run(
+      {{"x", surgery::Tensor::from_values<std::complex<float>>(surgery::DataType::kComplex64, {size}, values)}});
+}
+
 TEST_CASE("NonZero of complex numbers finds those with a part that is not 0") {
-  const auto model = graph_text::parse("g (complex64[3] x) => (int64[...] y) { y = NonZero (x) }");
-  const std::complex<float> values[] = {{0, 1}, {0, 0}, {-1, 0}};
-  const surgery::Tensor x =
-      surgery::Tensor::from_values<std::complex<float>>(surgery::DataType::kComplex64, {3}, values);
-  const exec::Tensors outputs = exec::Session(*model).run({{"x", x}});
+  const exec::Tensors outputs =
+      run_on_complex("g (complex64[3] x) => (int64[...] y) { y = NonZero (x) }", {{0, 1}, {0, 0}, {-1, 0}});
   CHECK(outputs.at("y").to_int64s() == std::vector<int64_t>{0, 2});
+}
+
+TEST_CASE("Unique orders complex numbers by their real parts, then by the imaginary ones") {
+  const exec::Tensors outputs =
+      run_on_complex("g (complex64[5] x) => (complex64[...] y, int64[...] i) { y, i = Unique (x) }",
+                     {{1, 2}, {1, -2}, {1, 2}, {-3, 9}, {1, -2}});
+  const auto found = outputs.at("y").values<std::complex<float>>();
+  CHECK(std::vector(found.begin(), found.end()) == std::vector<std::complex<float>>{{-3, 9}, {1, -2}, {1, 2}});
+  CHECK(outputs.at("i").to_int64s() == std::vector<int64_t>{3, 1, 0});
+}
+
+TEST_CASE("Resize of complex numbers works on both parts, what is outside is real") {
+  const auto resized = [](const std::string& attributes, const std::string& weights) {
+    const exec::Tensors outputs =
+        run_on_complex("g (complex64[2] x) => (complex64[...] y) <" + weights + "> { y = Resize <" + attributes + "}",
+                       {{0, 4}, {2, 8}});
+    const auto found = outputs.at("y").values<std::complex<float>>();
+    return std::vector(found.begin(), found.end());
+  };
+  using Numbers = std::vector<std::complex<float>>;
+  const std::string scales = "float[1] s = {2}";
+  CHECK(resized("mode = \"nearest\"> (x, , s)", scales) == Numbers{{0, 4}, {0, 4}, {2, 8}, {2, 8}});
+  CHECK(resized("mode = \"linear\", coordinate_transformation_mode = \"align_corners\"> (x, , , n)",
+                "int64[1] n = {3}") == Numbers{{0, 4}, {1, 6}, {2, 8}});
+  CHECK(resized("mode = \"linear\", coordinate_transformation_mode = \"tf_crop_and_resize\", extrapolation_value = "
+                "7.0> (x, r, , n)",
+                "int64[1] n = {2}, float[2] r = {0, 2}") == Numbers{{0, 4}, {7, 0}});
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <complex>
 #include <limits>
 #include <string>
 
@@ -287,6 +288,41 @@ Tensor interpolate(const KernelContext& context, const Request& request, const T
   return current;
 }
 
+/// Complex numbers, the real and the imaginary parts each by themselves. What is outside is real.
+template <typename T>
+Tensor interpolate_complex(const KernelContext& context, const Request& request, const Tensor& data, const Dims& dims) {
+  Tensor result = Tensor::zeros(data.type(), dims);
+  const std::span<std::complex<T>> target = result.mutable_values<std::complex<T>>();
+  const std::span<const std::complex<T>> source = data.values<std::complex<T>>();
+  for (const bool is_real : {true, false}) {
+    Tensor part = Tensor::zeros(data_type_of<T>(), data.dims());
+    std::transform(source.begin(), source.end(), part.mutable_values<T>().begin(),
+                   [&](const std::complex<T>& x) { return is_real ? x.real() : x.imag(); });
+    Request own = request;
+    if (!is_real) own.extrapolation = 0;
+    const Tensor resized = interpolate<T>(context, own, part);
+    const std::span<const T> values = resized.values<T>();
+    for (size_t i = 0; i < target.size(); ++i) {
+      is_real ? target[i].real(values[i]) : target[i].imag(values[i]);
+    }
+  }
+  return result;
+}
+
+/// One element of `type` that holds a number.
+Tensor scalar_of(const KernelContext& context, DataType type, double value) {
+  if (type == DataType::kString) return Tensor::from_strings({}, {""});
+  if (type == DataType::kComplex64) {
+    const std::complex<float> number(static_cast<float>(value));
+    return Tensor::from_values<std::complex<float>>(type, {}, {&number, 1});
+  }
+  if (type == DataType::kComplex128) {
+    const std::complex<double> number(value);
+    return Tensor::from_values<std::complex<double>>(type, {}, {&number, 1});
+  }
+  return cast_tensor(context, Tensor::scalar(static_cast<float>(value)), type);
+}
+
 /// Interpolated integers: rounded to nearest even and cut to their range.
 template <typename T>
 void round_into(const Tensor& values, Tensor& target) {
@@ -308,13 +344,17 @@ void run(KernelContext& context, const Request& request) {
   Tensor& output = context.output(0, data.type(), dims);
   if (output.num_elements() == 0) return;
   if (request.options.interpolation == Interpolation::kNearest) {
-    const Tensor outside =
-        data.type() == DataType::kString
-            ? Tensor::from_strings({}, {""})
-            : cast_tensor(context, Tensor::scalar(static_cast<float>(request.extrapolation)), data.type());
+    const Tensor outside = scalar_of(context, data.type(), request.extrapolation);
     return dispatch_movable(context, data.type(), [&]<typename T>() {
       resize_nearest(request, elements<T>(data).data(), mutable_elements<T>(output).data(), elements<T>(outside)[0]);
     });
+  }
+  if ((kComplexes & type_bit(data.type())) != 0) {
+    context.reserve_bytes(2 * data.size_bytes());  // the parts
+    context.set_output(0, data.type() == DataType::kComplex64
+                              ? interpolate_complex<float>(context, request, data, dims)
+                              : interpolate_complex<double>(context, request, data, dims));
+    return;
   }
   dispatch_numbers(context, data.type(), [&]<typename T>() {
     if constexpr (std::is_floating_point_v<T>) {
@@ -330,7 +370,7 @@ void resize(KernelContext& context) { run(context, resize_request(context)); }
 
 void upsample(KernelContext& context) { run(context, upsample_request(context)); }
 
-constexpr TypeMask kResizable = kFullFloats | kInts | kBools | kFloat8s | kStrings;
+constexpr TypeMask kResizable = kFullFloats | kInts | kBools | kFloat8s | kStrings | kComplexes;
 
 constexpr Kernel kKernels[] = {
     takes_double({"Resize", "", 10, 10, kResizable, 0, upsample}),

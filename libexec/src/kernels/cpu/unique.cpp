@@ -80,7 +80,27 @@ Found find_unique(const Items& items, const T* source, bool sorted) {
   return ordered;
 }
 
-template <typename T>
+/// The elements, each as kParts numbers of type T: 2 for complex ones, the real part first.
+template <typename T, int64_t kParts>
+const T* parts_of(const Tensor& tensor) {
+  if constexpr (kParts == 1) {
+    return elements<T>(tensor).data();
+  } else {
+    return reinterpret_cast<const T*>(tensor.bytes().data());
+  }
+}
+
+template <typename T, int64_t kParts>
+T* mutable_parts_of(Tensor& tensor) {
+  if constexpr (kParts == 1) {
+    return mutable_elements<T>(tensor).data();
+  } else {
+    return reinterpret_cast<T*>(tensor.mutable_bytes().data());
+  }
+}
+
+/// `kParts`: numbers of type T that make an element, which are compared in their order.
+template <typename T, int64_t kParts = 1>
 void run_unique(KernelContext& context) {
   const Tensor& data = context.input(0);
   const bool flattens = context.attribute("axis") == nullptr;
@@ -91,12 +111,12 @@ void run_unique(KernelContext& context) {
   const auto index = static_cast<size_t>(axis);
   // Slices without elements are all equal: no rows to compare or copy, however many the dims say.
   const int64_t rows = data.num_elements() == 0 ? 0 : product(dims, 0, axis);
-  const Items items{rows, dims[index], product(dims, axis + 1, rank)};
-  const T* source = elements<T>(data).data();
+  const Items items{rows, dims[index], product(dims, axis + 1, rank) * kParts};
+  const T* source = parts_of<T, kParts>(data);
   const Found found = find_unique(items, source, sorted);
   dims[index] = static_cast<int64_t>(found.first.size());
   Tensor& output = context.output(0, data.type(), dims);
-  T* target = mutable_elements<T>(output).data();
+  T* target = mutable_parts_of<T, kParts>(output);
   for (int64_t row = 0; row < items.rows; ++row) {
     for (const int64_t item : found.first) {
       target = std::copy_n(source + (row * items.length + item) * items.inner, items.inner, target);
@@ -110,12 +130,15 @@ void run_unique(KernelContext& context) {
 void unique(KernelContext& context) {
   const DataType type = context.input(0).type();
   if (type == DataType::kBool) return run_unique<uint8_t>(context);
+  // As numpy orders them: by the real part, then by the imaginary one.
+  if (type == DataType::kComplex64) return run_unique<float, 2>(context);
+  if (type == DataType::kComplex128) return run_unique<double, 2>(context);
   dispatch<float, double, int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t, std::string>(
       context, type, [&]<typename T>() { run_unique<T>(context); });
 }
 
 constexpr Kernel kKernels[] = {
-    {"Unique", "", 11, kLatest, kFullFloats | kInts | kBools | kStrings, 0, unique},
+    {"Unique", "", 11, kLatest, kFullFloats | kInts | kBools | kStrings | kComplexes, 0, unique},
     {"Unique", "", 11, kLatest, kHalfFloats, 0, widened<unique>},
 };
 
