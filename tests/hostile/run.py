@@ -2,7 +2,7 @@
 """Writes the hostile files once for each version of their maker, and runs the tool on them: as make_hostile.py says, in
 the release build and under AddressSanitizer and UndefinedBehaviorSanitizer, and with every command that reads a model.
 
-usage: run.py [--all] [ARGUMENT of run_hostile.py...]     --all: every command under the sanitizers too
+usage: run.py [--all] [ARGUMENT of run_hostile.py...]     --all: with every option, and all under the sanitizers too
 """
 import argparse
 import os
@@ -21,12 +21,12 @@ DIGITS = ROOT / "testdata" / "digits" / "digits_cnn.onnx"
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--all", action="store_true", help="every command under the sanitizers too")
+    parser.add_argument("--all", action="store_true", help="with every option, and all under the sanitizers too")
     args, rest = parser.parse_known_args()
     folder = hostile_files.make()
     release = os.environ.get("ONNX_TOOL", str(ROOT / "build" / "onnx-tool"))
     sanitized = ROOT / "build-asan" / "onnx-tool"
-    main_commands, every = folder / "manifest.json", every_command.write(folder, DIGITS)
+    main_commands, every = folder / "manifest.json", every_command.write(folder, DIGITS, args.all)
     # Times are judged with the main commands of the release build. The sanitizers' is not optimised: 200,000 nodes take
     # it 20 s, on a machine with nothing else to do.
     patient = ["--timeout", "40"]
