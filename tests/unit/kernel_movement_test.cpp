@@ -21,6 +21,9 @@ constexpr Case kCases[] = {
     {"TensorScatter of 4-bit elements", 24, "float[1, 3, 1] x = {1, -2, 3}, float[1, 1, 1] u = {-7}, int64[1] at = {1}",
      "a = Cast <to = 22> (x) b = Cast <to = 22> (u) c = TensorScatter <axis = 1> (a, b, at) y = Cast <to = 6> (c)",
      "int32[1, 3, 1] e = {1, -7, 3}"},
+    {"Col2Im of strings puts blocks side by side", 18,
+     "string[1, 2, 2] x = {\"a\", \"b\", \"c\", \"d\"}, int64[1] i = {5}, int64[1] b = {2}",
+     "y = Col2Im <strides = [3]> (x, i, b)", "string[1, 1, 5] e = {\"a\", \"c\", \"\", \"b\", \"d\"}"},
     {"Flatten at the end", 13, "float[2, 3] x = {1, 2, 3, 4, 5, 6}", "y = Flatten <axis = 2> (x)",
      "float[6, 1] e = {1, 2, 3, 4, 5, 6}"},
     {"Squeeze without axes takes every 1", 13, "float[1, 2, 1] x = {1, 2}", "y = Squeeze (x)", "float[2] e = {1, 2}"},
@@ -189,4 +192,13 @@ TEST_CASE("Resize of complex numbers works on both parts, what is outside is rea
   CHECK(resized("mode = \"linear\", coordinate_transformation_mode = \"tf_crop_and_resize\", extrapolation_value = "
                 "7.0> (x, r, , n)",
                 "int64[1] n = {2}, float[2] r = {0, 2}") == Numbers{{0, 4}, {7, 0}});
+}
+
+TEST_CASE("Col2Im of strings refuses blocks that overlap") {
+  const auto model = kernel_testing::parse_case(
+      18, "string[1, 2, 2] x = {\"a\", \"b\", \"c\", \"d\"}, int64[1] i = {3}, int64[1] b = {2}",
+      "y = Col2Im (x, i, b)", "");
+  CHECK_THROWS_WITH_AS(kernel_testing::run(*model),
+                       "node of output 'y' (Col2Im): blocks of strings overlap, and strings have no sum",
+                       surgery::Error);
 }

@@ -1,8 +1,10 @@
 // The ways back from windows to images: Col2Im and MaxUnpool.
 
 #include <algorithm>
+#include <span>
 #include <string>
 #include <type_traits>
+#include <vector>
 
 #include "kernels/cpu/checks.h"
 #include "kernels/cpu/copy.h"
@@ -56,6 +58,25 @@ void add_blocks(const Window& window, int64_t planes, int64_t parts, const T* co
   });
 }
 
+/// The same for strings, which the standard lists but does not add: refused where blocks overlap.
+void place_strings(const KernelContext& context, const Window& window, int64_t planes,
+                   std::span<const std::string> columns, std::span<std::string> images) {
+  const int64_t taps = window.kernel_size();
+  const int64_t blocks = window.output_size();
+  std::vector<bool> is_taken(images.size());
+  TapWalk walk(window);
+  for (int64_t plane = 0; plane < planes; ++plane) {
+    for (int64_t block = 0; block < blocks; ++block) {
+      walk.at(block, [&](int64_t tap, int64_t offset) {
+        const auto to = static_cast<size_t>(plane * window.input_size() + offset);
+        if (is_taken[to]) context.unsupported("blocks of strings overlap, and strings have no sum");
+        is_taken[to] = true;
+        images[to] = columns[static_cast<size_t>((plane * taps + tap) * blocks + block)];
+      });
+    }
+  }
+}
+
 void col2im(KernelContext& context) {
   const Tensor& input = context.input(0);
   require_rank(context, 0, 3);
@@ -83,6 +104,9 @@ void col2im(KernelContext& context) {
   if (input.type() == DataType::kBool) {
     return add_blocks<uint8_t, true>(window, planes, 1, elements<uint8_t>(input).data(),
                                      mutable_elements<uint8_t>(y).data());
+  }
+  if (input.type() == DataType::kString) {
+    return place_strings(context, window, planes, input.strings(), y.mutable_strings());
   }
   if (input.type() == DataType::kComplex64 || input.type() == DataType::kComplex128) {
     const auto components = [&]<typename T>() {
@@ -165,7 +189,7 @@ void max_unpool(KernelContext& context) {
 constexpr TypeMask kFoldable = kFullFloats | kInts | kBools | kComplexes;
 
 constexpr Kernel kKernels[] = {
-    {"Col2Im", "", 18, kLatest, kFoldable, 0, col2im},
+    {"Col2Im", "", 18, kLatest, kFoldable | kStrings, 0, col2im},
     {"Col2Im", "", 18, kLatest, kHalfFloats, 0, widened<col2im>},
     {"MaxUnpool", "", 9, kLatest, kFloats, 0, max_unpool},
 };
