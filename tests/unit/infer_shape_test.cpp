@@ -82,6 +82,8 @@ TEST_CASE("operators that rearrange dims") {
        "error: axis 1 of [N, 3] is not 1"},
       {"Unsqueeze", 13, "float[N,3] x", "int64[2] a = {0, -1}", "y = Unsqueeze (x, a)", "float[1, N, 3, 1]"},
       {"Unsqueeze-1", 11, "float[N,3] x", "", "y = Unsqueeze <axes = [1]> (x)", "float[N, 1, 3]"},
+      {"Unsqueeze at an axis that is no list", 13, "float[N,3] x", "int64 a = {0}", "y = Unsqueeze (x, a)",
+       "float[...]"},
       {"Unsqueeze at unknown axes", 13, "float[N,3] x, int64[1] a", "", "y = Unsqueeze (x, a)", "float[y.0, y.1, y.2]"},
       {"Transpose", 13, x, "", "y = Transpose <perm = [0,2,3,1]> (x)", "float[N, H, W, 3]"},
       {"Transpose by default", 13, "float[N,3] x", "", "y = Transpose (x)", "float[3, N]"},

@@ -149,6 +149,8 @@ void infer_unsqueeze(InferContext& c) {
   if (!axes) return c.set(0, type, unknown_dims(static_cast<size_t>(rank)));
   std::vector<bool> added(static_cast<size_t>(rank));
   for (const int64_t axis : *axes) added[static_cast<size_t>(axis)] = true;
+  // Not as many as counted: axes that are no list, which the operator does not take.
+  if (std::count(added.begin(), added.end(), true) != *count) return;
   Shape shape;
   auto next = data->begin();
   for (const bool is_new : added) shape.push_back(is_new ? Dim(1) : *next++);
