@@ -211,6 +211,16 @@ def tested_as_oracle(folder):
     assert "1 of 1 case passed" in tool("test", path.parent, "--mode", "oracle").out
 
 
+def large_integers(folder):
+    large = [2**53 + 1, -(2**63), 2**63 - 1]
+    info = [helper.make_tensor_value_info(name, TensorProto.INT64, [3]) for name in ("x", "y")]
+    graph = helper.make_graph([helper.make_node("Identity", ["x"], ["y"])], "g", info[:1], info[1:])
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8), str(folder / "m.onnx"))
+    np.save(folder / "x.npy", np.array(large, np.int64))
+    output = json.loads(tool("run", folder / "m.onnx", "--input", f"x={folder}/x.npy", "--json").out)["outputs"][0]
+    assert (output["values"], output["min"], output["max"]) == (large, min(large), max(large))
+
+
 def endless_loop(folder):
     flag, number = helper.make_tensor_value_info("c", TensorProto.BOOL, []), helper.make_tensor_value_info("i", TensorProto.INT64, [])
     state = helper.make_tensor_value_info("s", TensorProto.FLOAT, [2])
@@ -235,6 +245,7 @@ def add_to(suite):
         ("run: inputs as JSON on the command line", json_inputs),
         ("run --repeat and --profile", timings),
         ("run --max-iterations bounds loops", endless_loop),
+        ("run --json: integers keep every digit", large_integers),
         ("run: pictures as the options say", pictures),
         ("run --mode oracle: doubles beside what they are rounded to", oracle),
         ("run --mode oracle: nodes that do not work in double", oracle_own_type),

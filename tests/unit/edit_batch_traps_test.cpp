@@ -3,8 +3,8 @@
 #include <string>
 #include <string_view>
 
+#include "batch_helpers.h"
 #include "edit_helpers.h"
-#include "exec/verify.h"
 #include "graph_text.h"
 
 /// Models that fix a batch in places where tools overlook it. Each is given another batch and run: the new model on
@@ -164,19 +164,12 @@ TEST_CASE("--set-batch mends every trap, and the new model agrees with the old o
     CAPTURE(trap.name);
     for (const std::string_view batch : {"3", "1", "8", "N"}) {
       CAPTURE(batch);
-      const auto before = graph_text::parse(trap.model);
-      const auto after = graph_text::parse(trap.model);
-      const EditReport report = apply(*after, "--set-batch", batch);
-      CHECK(report.meaning == Meaning::kPerSample);
+      const EditReport report = check_sample_by_sample(trap.model, batch);
       if (batch == "3") {
         CAPTURE(notes(report));
         CHECK(trap.note.empty() == (report.notes.size() == 1));
         CHECK(mentions(report, trap.note));
       }
-      const exec::VerifyResult proof = exec::verify(*before, *after, Meaning::kPerSample, {});
-      CAPTURE(proof.message);
-      CHECK(proof.ran);
-      CHECK(proof.equal);
     }
   }
 }

@@ -146,7 +146,16 @@ Json tensor_json(const std::string& name, const Tensor& tensor, int64_t top) {
   json["max"] = element_json(range.max, tensor.type());
   json["mean"] = range.mean;
   json["num_nan"] = range.num_nan;
-  if (tensor.num_elements() <= kElementsInJson) {
+  const bool shows_values = tensor.num_elements() <= kElementsInJson;
+  // What int64 holds beyond 2^53 is no double.
+  const auto integers = tensor.type() == surgery::DataType::kInt64 ? tensor.to_int64s(INT64_MAX) : std::nullopt;
+  if (integers) {
+    if (!integers->empty()) {
+      json["min"] = *std::min_element(integers->begin(), integers->end());
+      json["max"] = *std::max_element(integers->begin(), integers->end());
+    }
+    if (shows_values) json["values"] = *integers;
+  } else if (shows_values) {
     json["values"] = Json::array();
     for (const double value : *values) json["values"].push_back(element_json(value, tensor.type()));
   }

@@ -194,8 +194,10 @@ Values run_batched(const Model& model, Values inputs, const std::vector<std::str
                    NodeCounts* in_own_type) {
   const std::set<std::string, std::less<>> names = names_to_collect(model, wanted);
   const Request request{names, options.mode};
-  Session session(model, options);
   const BatchPlan plan = plan_batches(model, inputs);
+  RunOptions repeated = options;
+  repeated.keep_weights = options.keep_weights || plan.batch > 0;
+  Session session(model, repeated);
   Values results;
   if (plan.batch == 0) {
     results = run_once(session, model, std::move(inputs), request);

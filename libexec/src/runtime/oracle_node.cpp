@@ -109,6 +109,7 @@ class TypedSubgraphs final : public SubgraphRunner {
   DataType type_of_input(size_t index) const {
     return index < model_types_.size() ? model_types_[index] : DataType::kUndefined;
   }
+  size_t first_input() const { return first_input_; }
   /// Of the subgraph that ran last; empty where none did.
   const std::vector<DataType>& output_types() const { return output_types_; }
 
@@ -155,8 +156,7 @@ struct ResultTypes {
     const bool is_loop = is_operator(node, "Loop");
     const size_t at = index + (is_loop ? 1 : 0);
     if (at < subgraphs.output_types().size()) return subgraphs.output_types()[at];
-    const bool has_lengths = is_operator(node, "Scan") && environment.opset < 9;
-    return subgraphs.type_of_input(index + (is_loop ? 2 : has_lengths ? 1 : 0));
+    return subgraphs.type_of_input(index + (is_loop ? 2 : subgraphs.first_input()));
   }
 };
 
@@ -185,13 +185,12 @@ OracleWork oracle_work(const Kernel& kernel) {
 std::vector<Datum> OracleNodes::run(const Node& node, NodeInputs& inputs, KernelEnvironment environment) {
   const OpSchema* op = surgery::schema::find(node.domain(), node.op_type(), environment.opset);
   const Kernel* kernel = find_for_double(node, op, inputs, environment);
-  return kernel != nullptr ? run_in_double(*kernel, node, inputs, environment)
+  return kernel != nullptr ? run_in_double(*kernel, node, op, inputs, environment)
                            : run_in_own_type(node, inputs, environment);
 }
 
-std::vector<Datum> OracleNodes::run_in_double(const Kernel& kernel, const Node& node, NodeInputs& inputs,
-                                              KernelEnvironment environment) {
-  const OpSchema* op = surgery::schema::find(node.domain(), node.op_type(), environment.opset);
+std::vector<Datum> OracleNodes::run_in_double(const Kernel& kernel, const Node& node, const OpSchema* op,
+                                              NodeInputs& inputs, KernelEnvironment environment) {
   const bool has_lengths = is_operator(node, "Scan") && environment.opset < 9;
   TypedSubgraphs subgraphs(*environment.subgraphs, inputs.model_types, has_lengths ? 1 : 0);
   environment.in_double = true;

@@ -5,6 +5,7 @@
 
 #include "exec/session.h"
 #include "runtime/node_inputs.h"
+#include "surgery/schema.h"
 
 namespace exec {
 
@@ -17,8 +18,8 @@ class OracleNodes {
   const NodeCounts& in_own_type() const { return in_own_type_; }
 
  private:
-  std::vector<Datum> run_in_double(const Kernel& kernel, const surgery::Node& node, NodeInputs& inputs,
-                                   KernelEnvironment environment);
+  std::vector<Datum> run_in_double(const Kernel& kernel, const surgery::Node& node, const surgery::schema::OpSchema* op,
+                                   NodeInputs& inputs, KernelEnvironment environment);
   std::vector<Datum> run_in_own_type(const surgery::Node& node, NodeInputs& inputs,
                                      const KernelEnvironment& environment);
   void count_in_own_type(const surgery::Node& node);

@@ -14,11 +14,11 @@ def g08(w):
     r("parent-dir", "../secret.bin", "location ../secret.bin")
     r("inner-parent-dir", "sub/../../secret.bin", "location sub/../../secret.bin, with sub/ there",
       make=lambda d: os.mkdir(os.path.join(d, "m", "sub")))
-    def absolute(d):
+    def absolute(d):  # the path is known only here
         p = os.path.join(d, "m", "model.onnx")
         with open(p, "wb") as f:
             f.write(ext_model(L(os.path.join(d, "secret.bin"))))
-    r("absolute", "/placeholder", "an absolute location that exists", make=absolute)
+    r("absolute", "/secret.bin", "an absolute location that exists", make=absolute)
     r("drive-letter", "C:\\secret.bin", "a Windows drive path")
     r("nul-byte", "w.bin\0.txt", "a NUL in the location; the part before it exists")
     r("empty-location", "", "an empty location")

@@ -36,24 +36,24 @@ Points transform_4(const Points& x) {
 }
 
 Points transform_3(const Points& x) {
-  const Complex turn = root(1, 3);
+  static const Complex kTurn = root(1, 3);
   const Complex sum = x[1] + x[2];
-  const Complex across = times_i((x[1] - x[2]) * turn.imag());
-  const Complex along = x[0] + sum * turn.real();
+  const Complex across = times_i((x[1] - x[2]) * kTurn.imag());
+  const Complex along = x[0] + sum * kTurn.real();
   return {x[0] + sum, along + across, along - across, {}, {}};
 }
 
 Points transform_5(const Points& x) {
-  const Complex first = root(1, 5);
-  const Complex second = root(2, 5);
+  static const Complex kFirst = root(1, 5);
+  static const Complex kSecond = root(2, 5);
   const Complex outer = x[1] + x[4];
   const Complex outer_difference = x[1] - x[4];
   const Complex inner = x[2] + x[3];
   const Complex inner_difference = x[2] - x[3];
-  const Complex along_1 = x[0] + outer * first.real() + inner * second.real();
-  const Complex along_2 = x[0] + outer * second.real() + inner * first.real();
-  const Complex across_1 = times_i(outer_difference * first.imag() + inner_difference * second.imag());
-  const Complex across_2 = times_i(outer_difference * second.imag() - inner_difference * first.imag());
+  const Complex along_1 = x[0] + outer * kFirst.real() + inner * kSecond.real();
+  const Complex along_2 = x[0] + outer * kSecond.real() + inner * kFirst.real();
+  const Complex across_1 = times_i(outer_difference * kFirst.imag() + inner_difference * kSecond.imag());
+  const Complex across_2 = times_i(outer_difference * kSecond.imag() - inner_difference * kFirst.imag());
   return {x[0] + outer + inner, along_1 + across_1, along_2 + across_2, along_2 - across_2, along_1 - across_1};
 }
 

@@ -8,10 +8,6 @@
 namespace surgery::dims {
 namespace {
 
-bool is_any_of(const Node& node, std::initializer_list<std::string_view> types) {
-  return std::any_of(types.begin(), types.end(), [&](std::string_view type) { return node.is(type); });
-}
-
 void add_axis(std::vector<size_t>& axes, int64_t axis, size_t rank) {
   const int64_t index = axis < 0 ? axis + static_cast<int64_t>(rank) : axis;
   if (index >= 0 && index < static_cast<int64_t>(rank)) axes.push_back(static_cast<size_t>(index));

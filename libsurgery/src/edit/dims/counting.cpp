@@ -13,10 +13,6 @@ constexpr int64_t kMaxElements = 1 << 16;
 constexpr int64_t kMaxIndex = int64_t{1} << 31;  // of an element of a progression: no overflow with any batch
 constexpr int64_t kMaxRows = int64_t{1} << 26;   // times elements per row
 
-bool is_any_of(const Node& node, std::initializer_list<std::string_view> types) {
-  return std::any_of(types.begin(), types.end(), [&](std::string_view type) { return node.is(type); });
-}
-
 /// A tensor of which the elements are known, as it was before it was mended.
 struct Known {
   std::vector<Dim> elements;

@@ -13,10 +13,6 @@ namespace {
 constexpr int kMaxDepth = 64;
 constexpr int64_t kMaxElements = int64_t{1} << 31;  // of a constant that is mended
 
-bool is_any_of(const Node& node, std::initializer_list<std::string_view> types) {
-  return std::any_of(types.begin(), types.end(), [&](std::string_view type) { return node.is(type); });
-}
-
 bool keeps_shape(const Node& node) {
   return is_any_of(node, {"Identity",
                           "Cast",

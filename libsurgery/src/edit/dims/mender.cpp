@@ -5,6 +5,11 @@
 #include "surgery/text.h"
 
 namespace surgery::dims {
+
+bool is_any_of(const Node& node, std::initializer_list<std::string_view> types) {
+  return std::any_of(types.begin(), types.end(), [&](std::string_view type) { return node.is(type); });
+}
+
 namespace {
 
 // Each pass mends what the one before made visible; a model that needs more than a few is not one that anybody wrote.

@@ -16,6 +16,9 @@
 
 namespace surgery::dims {
 
+/// Whether the node is of one of these operators of ai.onnx.
+bool is_any_of(const Node& node, std::initializer_list<std::string_view> types);
+
 struct MendOptions {
   /// The one freed dimension is a batch: an operator that works along it mixes samples, and no other size is right.
   bool per_sample = false;

@@ -51,9 +51,6 @@ std::optional<Position> position_of(const Value& value, const Mender& mender) {
 bool is_read_as_images(const Value& value) {
   constexpr size_t kMaxValues = 32;
   std::vector<const Value*> pending{&value};
-  const auto is_any_of = [](const Node& node, std::initializer_list<std::string_view> types) {
-    return std::any_of(types.begin(), types.end(), [&](std::string_view type) { return node.is(type); });
-  };
   for (size_t i = 0; i < pending.size() && i < kMaxValues; ++i) {
     for (const Use& use : pending[i]->uses()) {
       const Node& reader = *use.node;
