@@ -14,6 +14,7 @@
 #include <cstdio>
 #include <exception>
 #include <fstream>
+#include <numeric>
 #include <set>
 #include <string>
 #include <vector>
@@ -158,6 +159,14 @@ void make_symbolic(Model& model) {
   }
 }
 
+/// The last row along the axis stands there twice.
+Tensor with_one_more_row(const Tensor& tensor, size_t axis) {
+  std::vector<int64_t> rows(static_cast<size_t>(tensor.dims()[axis]));
+  std::iota(rows.begin(), rows.end(), 0);
+  rows.push_back(rows.back());
+  return exec::pick_rows(tensor, rows, axis);
+}
+
 /// Inputs where every axis of the size `size` is one longer. Vectors of integers are left: they say sizes and axes.
 Values resized(const Values& inputs, int64_t size) {
   Values result = inputs;
@@ -166,7 +175,7 @@ Values resized(const Values& inputs, int64_t size) {
     Tensor tensor = datum.tensor();
     if (tensor.rank() < 2 && (is_integer(tensor.type()) || tensor.type() == surgery::DataType::kBool)) continue;
     for (size_t axis = 0; axis < tensor.dims().size(); ++axis) {
-      if (tensor.dims()[axis] == size) tensor = exec::take_rows(tensor, 0, size + 1, axis);
+      if (tensor.dims()[axis] == size) tensor = with_one_more_row(tensor, axis);
     }
     datum = tensor;
   }

@@ -12,7 +12,8 @@
 inline surgery::EditReport check_sample_by_sample(std::string_view model, std::string_view batch) {
   const auto before = graph_text::parse(model);
   const auto after = graph_text::parse(model);
-  surgery::EditReport report = apply(*after, "--set-batch", batch);
+  const auto evaluator = exec::make_evaluator(*after);
+  surgery::EditReport report = apply(*after, "--set-batch", batch, {.evaluator = evaluator.get()});
   CHECK(report.meaning == surgery::Meaning::kPerSample);
   const exec::VerifyResult proof = exec::verify(*before, *after, surgery::Meaning::kPerSample, {});
   CAPTURE(proof.message);

@@ -165,7 +165,7 @@ const Refusal kRefusals[] = {
      "--make-dynamic", "x:1=C", "1: --make-dynamic: node 'conv' (Conv): "},
     {"features that weights fix",
      "g (float[1,8] x) => (float[1,2] y) <float[8,2] w = fill(1)> { [m] y = MatMul (x, w) }", "--set-shape", "x:1,9",
-     "1: --set-shape: node 'm' (MatMul): its constant input 'w' [8, 2] holds other elements for each of the 8 "
+     "2: --set-shape: node 'm' (MatMul): its constant input 'w' [8, 2] holds other elements for each of the 8 "
      "positions of the old size, and none for another one"},
     {"a dimension that is split", R"(
 g (float[1,8,2] x) => (float[1,2,4,2] y) <int64[4] s = {1,2,4,2}> { [r] y = Reshape (x, s) }
@@ -197,7 +197,7 @@ g (float[1,8] x) => (float[1,4] y, float[1,4] z) <int64[2] s = {4,4}> { [split] 
      "2: --set-dim: expected NAME=N or NAME=OTHER, found 'H'"},
     {"a value that a node cannot take",
      "g (float[1,H] x) => (float[1,2] y) <float[8,2] w = fill(1)> { [m] y = MatMul (x, w) }", "--set-dim", "H=9",
-     "1: --set-dim: node 'm' (MatMul): "},
+     "2: --set-dim: node 'm' (MatMul): "},
 };
 
 TEST_CASE("edits of dimensions refuse what cannot be, and name it") {
@@ -311,11 +311,42 @@ g (float[1,8] x) => (float[1,1] y)
   CHECK_FALSE(mentions(report, "(Mul)"));
 }
 
+TEST_CASE("an edit of dimensions does not take back what another one said") {
+  struct Case {
+    std::vector<std::pair<std::string_view, std::string_view>> before;  ///< options and arguments
+    std::pair<std::string_view, std::string_view> last;
+    std::string_view message;  ///< "" where it is done
+  };
+  const Case cases[] = {
+      {{{"--set-shape", "x:2,5"}},
+       {"--set-shape", "z:3,6"},
+       "2: --set-shape: dimension 'N' was set to 2 before, and cannot be 3 too (axis 0 of input 'x')"},
+      {{{"--set-dim", "N=2"}},
+       {"--set-batch", "3"},
+       "2: --set-batch: dimension 'N' was set to 2 before, and cannot be 3 too (axis 0 of input 'x')"},
+      {{{"--set-batch", "2"}, {"--set-batch", "B"}}, {"--set-batch", "2"}, ""},
+      {{{"--set-batch", "2"}, {"--set-dim", "H=5"}}, {"--set-shape", "x:2,5"}, ""},
+      {{{"--set-dim", "N=B"}, {"--set-dim", "B=2"}},
+       {"--set-shape", "x:3,5"},
+       "2: --set-shape: dimension 'B' was set to 2 before, and cannot be 3 too (axis 0 of input 'x')"},
+      {{{"--set-dim", "N=B"}},
+       {"--set-dim", "N=C"},
+       "2: --set-dim: dimension 'N' was set to B before, and cannot be C "
+       "too"},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.message);
+    const auto model = graph_text::parse(kSymbols);
+    for (const auto& [option, argument] : c.before) apply(*model, option, argument);
+    CHECK(refusal(*model, c.last.first, c.last.second) == c.message);
+  }
+}
+
 TEST_CASE("--set-shape does not take back what it said of another input") {
   const auto model = graph_text::parse("g (float[2,7] a, float[2,7] b) => (float[2,7] y) { y = Add (a, b) }");
   apply(*model, "--set-shape", "a:3,7");
   CHECK(refusal(*model, "--set-shape", "b:4,7") ==
-        "2: --set-shape: input 'a' was set to [3, 7] before, and would be [4, 7] now");
+        "2: --set-shape: axis 0 of input 'a' was set to 3 before, and would be 4 now");
 }
 
 }  // namespace

@@ -164,10 +164,11 @@ TEST_CASE("refresh_declared_types corrects what cannot be true and leaves the re
   Sample sample;
   sample.value_info("a", {7, 7});
   sample.graph().set_type(sample.value("z"), Type::tensor(DataType::kFloat, Shape{Dim::symbol("rows"), 3}));
-  CHECK(refresh_declared_types(sample.model()) == 1);
+  ModelFacts facts(sample.model());
+  CHECK(refresh_declared_types(sample.model(), facts) == 1);
   CHECK(sample.type_of("a") == "float[2, 3]");
   CHECK(sample.type_of("z") == "float[rows, 3]");
-  CHECK(refresh_declared_types(sample.model()) == 0);
+  CHECK(refresh_declared_types(sample.model(), facts) == 0);
 }
 
 }  // namespace

@@ -555,7 +555,7 @@ TEST_CASE("--set-shape refuses what is no shape of an input") {
 TEST_CASE("--set-shape refuses a shape that a node cannot take") {
   ConvModel b({4, 3, 4, 4});
   const std::string message = refusal(b.model(), "--set-shape", "x:4,3,5,5");
-  CHECK(message.starts_with("1: --set-shape: node 'gemm' (Gemm): "));
+  CHECK(message.starts_with("2: --set-shape: node 'gemm' (Gemm): "));
 }
 
 TEST_CASE("--set-shape refuses two values for one symbol") {

@@ -160,6 +160,8 @@ TEST_CASE("Slice") {
 
 TEST_CASE("Gather and Scatter") {
   const InferCase cases[] = {
+      {"GatherND in batches that differ", 13, "float[4,5] x, int64[3,1] i", "", "y = GatherND <batch_dims = 1> (x, i)",
+       "error: sizes of data and indices in axis 0 4 and 3 differ"},
       {"Gather", 13, "float[V,8] x, int64[N,S] i", "", "y = Gather (x, i)", "float[N, S, 8]"},
       {"Gather on an axis", 13, "float[V,8] x, int64 i", "", "y = Gather <axis = 1> (x, i)", "float[V]"},
       {"Gather of elements", 13, "float[N,C,8] x", "int64[2] i = {-1, 0}", "s = Shape (x)\n y = Gather (s, i)",

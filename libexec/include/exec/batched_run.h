@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,9 +28,21 @@ BatchPlan plan_batches(const surgery::Model& model, const Values& inputs);
 Values run_batched(const surgery::Model& model, Values inputs, const std::vector<std::string>& wanted,
                    const RunOptions& options, NodeCounts* in_own_type = nullptr);
 
-/// Rows `first` to `first + count` along an axis, the last row repeated past the end. Requires a rank above `axis` and
-/// rows > 0. Throws Error(kUnsupported) for types whose elements are no whole bytes.
-Tensor take_rows(const Tensor& tensor, int64_t first, int64_t count, size_t axis = 0);
+/// A row of one of several tensors.
+struct RowOf {
+  size_t tensor = 0;
+  int64_t row = 0;
+};
+
+/// Rows of several tensors of one type, which differ in no other axis, put together along this one. As below.
+Tensor pick_rows(std::span<const Tensor> tensors, const std::vector<RowOf>& rows, size_t axis);
+
+/// The rows of these numbers along an axis, in their order. Requires a rank above `axis` and numbers of rows that are
+/// there. Throws Error(kUnsupported) for types whose elements are no whole bytes.
+Tensor pick_rows(const Tensor& tensor, const std::vector<int64_t>& rows, size_t axis = 0);
+
+/// Rows `first` to `first + count`, the last row repeated past the end. Requires a rank above 0 and rows > 0.
+Tensor take_rows(const Tensor& tensor, int64_t first, int64_t count);
 
 /// Tensors of one type and row shape, one after the other along axis 0.
 Tensor join_rows(const std::vector<Tensor>& parts);

@@ -54,11 +54,11 @@ struct PairResult {
 
 /// Which samples of B's tensors are those of A's, where the two have different batches: rows along axis 0, or along
 /// the one axis in which the tensors differ.
-struct SampleWindow {
+struct SharedSamples {
   int64_t batch_a = 0;
   int64_t batch_b = 0;
-  int64_t first_b = 0;  ///< B's sample that is A's sample 0
-  int64_t count = 0;    ///< samples that both have
+  std::vector<int64_t> rows_a{};  ///< one for each sample that both have
+  std::vector<int64_t> rows_b{};  ///< in the same order
 };
 
 struct LockstepOptions {
@@ -67,9 +67,11 @@ struct LockstepOptions {
   /// A's name -> B's name. Other tensors that nodes of the main graphs make are paired by equal names; graph outputs by
   /// name, then the remaining ones by position. Intermediate tensors that only one side has are not compared.
   std::map<std::string, std::string, std::less<>> pairs{};
-  /// With it, tensors that are batch_a and batch_b long in that axis are compared on the rows of the shared samples;
-  /// intermediate tensors of different shapes that do not fit that are left out, and so are those of type int64.
-  std::optional<SampleWindow> samples{};
+  /// With it, tensors that are batch_a and batch_b long in that axis are compared on the rows of the shared samples,
+  /// and sequences of that many elements on the elements. Left out are intermediate values of different sizes that do
+  /// not fit that, those that follow from sizes and constants alone, and integers of 32 and 64 bits: they count
+  /// samples. An output that holds a multiple of the batch in an axis may hold the samples in either order.
+  std::optional<SharedSamples> samples{};
   RunOptions run{};
 };
 

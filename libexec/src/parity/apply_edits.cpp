@@ -18,18 +18,13 @@ std::unique_ptr<Model> replay(const std::filesystem::path& path, std::span<const
                               const EditOptions& options, std::vector<EditReport>* reports = nullptr) {
   std::unique_ptr<Model> model = surgery::load(path);  // valid or not: an edit may be what mends it
   const std::unique_ptr<surgery::Evaluator> evaluator = make_evaluator(*model);
+  surgery::ModelFacts facts(*model);
   const surgery::EditContext context{
-      .evaluator = evaluator.get(), .batch_axes = options.batch_axes, .force = options.force};
+      .facts = &facts, .evaluator = evaluator.get(), .batch_axes = options.batch_axes, .force = options.force};
   for (const EditStep& step : steps.first(count)) {
-    try {
-      model->journal().begin_step(step.edit->option, step.argument);
-      EditReport report = step.edit->apply(*model, step.argument, context);
-      if (reports != nullptr) reports->push_back(std::move(report));
-    } catch (const Error& error) {
-      throw error.within(step.edit->option);
-    }
+    EditReport report = apply_edit(*model, *step.edit, step.argument, context);
+    if (reports != nullptr) reports->push_back(std::move(report));
   }
-  surgery::refresh_declared_types(*model);
   return model;
 }
 

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <set>
 
-#include "exec/batched_run.h"
 #include "exec/parity.h"
+#include "parity/shared_samples.h"
 #include "surgery/text.h"
 
 namespace exec {
@@ -52,28 +52,6 @@ Names pair_tensors(const Model& a, const Model& b, const Names& given, std::vect
   return pairs;
 }
 
-/// The axis of the samples: the first one where it fits, otherwise the only one that differs.
-std::optional<size_t> sample_axis(const Tensor& a, const Tensor& b, const SampleWindow& window) {
-  if (a.rank() == 0 || a.rank() != b.rank()) return std::nullopt;
-  const auto fits = [&](size_t axis) { return a.dims()[axis] == window.batch_a && b.dims()[axis] == window.batch_b; };
-  if (fits(0)) return 0;
-  std::optional<size_t> found;
-  for (size_t axis = 0; axis < a.dims().size(); ++axis) {
-    if (a.dims()[axis] == b.dims()[axis]) continue;
-    if (found || !fits(axis)) return std::nullopt;
-    found = axis;
-  }
-  return found;
-}
-
-/// Rows of both tensors that hold the same samples; nothing where no axis is the batch on both sides. A multiple of the
-/// batch is not taken for it: [heads * batch, ...] need not hold the samples one after the other.
-std::optional<std::pair<Tensor, Tensor>> shared_rows(const Tensor& a, const Tensor& b, const SampleWindow& window) {
-  const std::optional<size_t> axis = sample_axis(a, b, window);
-  if (!axis) return std::nullopt;
-  return std::pair(take_rows(a, 0, window.count, *axis), take_rows(b, window.first_b, window.count, *axis));
-}
-
 class Lockstep {
  public:
   Lockstep(const Model& a, const Model& b, const LockstepOptions& options)
@@ -82,6 +60,7 @@ class Lockstep {
         options_(options),
         pairs_(pair_tensors(a, b, options.pairs, result_.unpaired_outputs)) {
     for (const auto& [name_a, name_b] : pairs_) name_in_a_.emplace(name_b, name_a);
+    if (options.samples) without_data_ = values_without_data(b);
   }
 
   LockstepResult run(const Model& a, const Values& inputs_a, const Values& inputs_b) {
@@ -192,7 +171,6 @@ class Lockstep {
 
   void compare_pair(const std::string& name_a, const std::string& name_b, const Datum& a, const Datum& b,
                     size_t order) {
-    const Tensor tensor_a = a.tensor_if();
     const Tensor tensor_b = b.tensor_if();
     PairResult pair;
     pair.a = name_a;
@@ -207,17 +185,32 @@ class Lockstep {
     } else {
       pair.node = value != nullptr && value->is_initializer() ? "a weight" : "an input";
     }
-    // Sizes and indices count the samples, and the groups of a run begin at 0 each; what they select is compared.
-    if (options_.samples && !pair.is_output && pair.type == surgery::DataType::kInt64) return;
+    if (options_.samples && !pair.is_output && counts_samples(value, pair.type)) return;
     const ToleranceOf tolerance = tolerance_of(name_a, name_b);
-    if (options_.samples && tensor_a.dims() != tensor_b.dims()) {
-      const auto rows = shared_rows(tensor_a, tensor_b, *options_.samples);
-      if (!rows && !pair.is_output) return;
-      pair.difference = rows ? compare_values(rows->second, rows->first, tolerance) : compare_values(b, a, tolerance);
+    if (options_.samples && !is_alike(a, b)) {
+      const auto ways = shared_parts(a, b, *options_.samples);
+      if (ways.size() != 1 && !pair.is_output) return;
+      if (ways.empty()) pair.difference = compare_values(b, a, tolerance);
+      for (const auto& [part_a, part_b] : ways) {
+        pair.difference = compare_values(part_b, part_a, tolerance);
+        if (pair.difference.within) break;
+      }
     } else {
       pair.difference = compare_values(b, a, tolerance);
     }
     entries_.push_back({std::move(pair), order});
+  }
+
+  /// Whether a tensor says how many samples there are, or where one lies: numbers that go with the batch. What they
+  /// select is compared.
+  bool counts_samples(const Value* value, surgery::DataType type) const {
+    return type == surgery::DataType::kInt64 || type == surgery::DataType::kInt32 || without_data_.contains(value);
+  }
+
+  /// Of one size, so that they hold no samples, or as many.
+  static bool is_alike(const Datum& a, const Datum& b) {
+    if (a.is_sequence() && b.is_sequence()) return a.sequence().elements.size() == b.sequence().elements.size();
+    return a.tensor_if().dims() == b.tensor_if().dims();
   }
 
   LockstepResult finish() {
@@ -241,7 +234,8 @@ class Lockstep {
   LockstepResult result_;
   Names pairs_;
   Names name_in_a_;
-  Values waiting_a_;  // made by A, not yet by B
+  std::unordered_set<const Value*> without_data_;  // of B
+  Values waiting_a_;                               // made by A, not yet by B
   std::map<std::string, Waiting, std::less<>> waiting_b_;
   std::vector<Entry> entries_;
   size_t next_order_ = 0;

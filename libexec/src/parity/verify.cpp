@@ -45,14 +45,38 @@ bool has_open_dims(const Model& model) {
   });
 }
 
-/// One of the input sets that a proof runs on. Two, of different sizes, where the sizes are open: a constant that
-/// happens to be right for one batch is caught by the other.
-std::vector<InputSpec> specs_for(const Model& after, const InputSpec& base) {
+/// The dims of inputs that are a number before and a symbol after: the symbol, and the number.
+surgery::Dim::Bindings freed_dims(const Model& before, const Model& after, const Names& names) {
+  surgery::Dim::Bindings freed;
+  for (const Value* input : before.graph().inputs()) {
+    const auto link = names.find(input->name());
+    const Value* now = after.graph().find(link == names.end() ? input->name() : link->second);
+    if (!is_data_input(input) || !is_data_input(now) || !input->type().shape || !now->type().shape) continue;
+    const surgery::Shape& old_dims = *input->type().shape;
+    const surgery::Shape& dims = *now->type().shape;
+    for (size_t axis = 0; axis < std::min(dims.size(), old_dims.size()); ++axis) {
+      if (dims[axis].is_plain_symbol() && old_dims[axis].is_known()) {
+        freed.emplace(dims[axis].to_string(), old_dims[axis].value());
+      }
+    }
+  }
+  return freed;
+}
+
+/// The input sets that a proof runs on. Two, of different sizes, where the sizes are open: a constant that happens to
+/// be right for one batch is caught by the other, and one that holds the old batch by a batch that is larger.
+std::vector<InputSpec> specs_for(const Model& before, const Model& after, const Names& names, const InputSpec& base) {
+  constexpr int64_t kMaxOldSize = 64;  // from there on a larger one would cost too much
   std::vector<InputSpec> specs{base};
   if (!has_open_dims(after)) return specs;
   InputSpec other = base;
   other.seed = base.seed + 1;
   other.default_batch = base.default_batch + 1;
+  for (const auto& [symbol, old_size] : freed_dims(before, after, names)) {
+    // Never the old size: there the two are held to each other as a whole, and a row that stands for all is none.
+    specs.front().dims.try_emplace(symbol, base.default_batch + (old_size == base.default_batch ? 2 : 0));
+    other.dims.try_emplace(symbol, std::max(base.default_batch, old_size <= kMaxOldSize ? old_size : 0) + 1);
+  }
   specs.push_back(other);
   return specs;
 }
@@ -100,8 +124,32 @@ SampleSets make_samples(const Model& before, const Model& after, const Names& na
   return sets;
 }
 
-/// The tensors of A's inputs for the group of samples that starts at `first`.
-Values group_of(const SampleSets& sets, const Model& before, int64_t first) {
+/// The group of samples that starts at `first`, in another order: what a node makes of a sample must not depend on its
+/// place in the batch.
+SharedSamples samples_from(const SampleSets& sets, int64_t first) {
+  SharedSamples samples{.batch_a = sets.batch_a, .batch_b = sets.batch_b};
+  for (int64_t i = 0; i < std::min(sets.batch_a, sets.batch_b - first); ++i) {
+    samples.rows_a.push_back((i + 1) % sets.batch_a);
+    samples.rows_b.push_back(first + i);
+  }
+  return samples;
+}
+
+/// The tensors of A's inputs for a group of samples. One that has too few of them is filled up with other samples,
+/// which a result that is broadcast does not show: made ones, or where the samples were given, these again.
+Values group_of(const SampleSets& sets, const Model& before, const SharedSamples& samples, const InputSpec& spec,
+                bool are_given) {
+  InputSpec others = spec;
+  others.seed = spec.seed + 1000;
+  const bool is_full = samples.rows_a.size() == static_cast<size_t>(sets.batch_a);
+  const Values fill = are_given || is_full ? Values{} : make_inputs(before, {}, others);
+  std::vector<RowOf> rows;
+  for (int64_t i = 0; i < sets.batch_a; ++i) {
+    rows.push_back(are_given || is_full ? RowOf{0, i % sets.batch_b} : RowOf{1, i});
+  }
+  for (size_t i = 0; i < samples.rows_a.size(); ++i) {
+    rows[static_cast<size_t>(samples.rows_a[i])] = {0, samples.rows_b[i]};
+  }
   Values group;
   for (const auto& [name, value] : sets.given_a) {
     const Tensor tensor = value.tensor_if();
@@ -109,7 +157,9 @@ Values group_of(const SampleSets& sets, const Model& before, int64_t first) {
     const std::optional<size_t> axis = changed_axis(input, tensor);
     const bool has_batch =
         axis && (*input.type().shape)[*axis].is(sets.batch_a) && tensor.dims()[*axis] == sets.batch_b;
-    group.emplace(name, has_batch ? Datum(take_rows(tensor, first, sets.batch_a, *axis)) : value);
+    const auto other = fill.find(name);
+    const Tensor tensors[] = {tensor, other != fill.end() ? other->second.tensor() : tensor};
+    group.emplace(name, has_batch ? Datum(pick_rows(tensors, rows, *axis)) : value);
   }
   return group;
 }
@@ -125,9 +175,12 @@ LockstepResult run_on(const Model& before, const Model& after, const Names& name
   LockstepOptions lockstep;
   lockstep.tolerance = options.tolerance;
   lockstep.run = options.run;
+  const auto is_output = [](const Value* value) { return value != nullptr && value->is_graph_output(); };
   for (const auto& [name_a, name_b] : names) {
-    if (before.graph().find(name_a) != nullptr && after.graph().find(name_b) != nullptr)
-      lockstep.pairs[name_a] = name_b;
+    if (before.graph().find(name_a) == nullptr || after.graph().find(name_b) == nullptr) continue;
+    // An output that took over another tensor is compared with what had its name: the interface is what must be kept.
+    if (is_output(after.graph().find(name_b)) && is_output(before.graph().find(name_b))) continue;
+    lockstep.pairs[name_a] = name_b;
   }
   const SampleSets sets = make_samples(before, after, names, options.given, spec);
   if (!sets.differ() || sets.batch_a <= 0) {
@@ -135,11 +188,9 @@ LockstepResult run_on(const Model& before, const Model& after, const Names& name
   }
   LockstepResult result;
   for (int64_t first = 0; first < sets.batch_b; first += sets.batch_a) {
-    lockstep.samples = {.batch_a = sets.batch_a,
-                        .batch_b = sets.batch_b,
-                        .first_b = first,
-                        .count = std::min(sets.batch_a, sets.batch_b - first)};
-    const Values inputs_a = make_inputs(before, group_of(sets, before, first), spec);
+    lockstep.samples = samples_from(sets, first);
+    const Values inputs_a =
+        make_inputs(before, group_of(sets, before, *lockstep.samples, spec, !options.given.empty()), spec);
     append(result, run_lockstep(before, after, inputs_a, sets.inputs_b, lockstep));
   }
   return result;
@@ -196,7 +247,7 @@ VerifyResult verify(const Model& before, const Model& after, Meaning meaning, co
   }
   const Names names = renamed(after);
   const std::vector<InputSpec> specs =
-      options.given.empty() ? specs_for(after, options.inputs) : std::vector<InputSpec>{options.inputs};
+      options.given.empty() ? specs_for(before, after, names, options.inputs) : std::vector<InputSpec>{options.inputs};
   try {
     for (const InputSpec& spec : specs) append(result.details, run_on(before, after, names, options, spec));
   } catch (const Error& error) {

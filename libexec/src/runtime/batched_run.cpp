@@ -106,25 +106,28 @@ Values run_in_groups(Session& session, const Model& model, const Values& inputs,
 
 }  // namespace
 
-Tensor take_rows(const Tensor& tensor, int64_t first, int64_t count, size_t axis) {
+Tensor pick_rows(std::span<const Tensor> tensors, const std::vector<RowOf>& rows, size_t axis) {
+  const Tensor& tensor = tensors.front();
   std::vector<int64_t> dims = tensor.dims();
-  const int64_t rows = dims.at(axis);
-  SURGERY_ASSERT(rows > 0, "there is a row to take");
   int64_t outer = 1;
   int64_t inner = 1;
-  for (size_t i = 0; i < dims.size(); ++i) (i < axis ? outer : inner) *= i == axis ? 1 : dims[i];
-  dims[axis] = count;
-  // Calls copy(row of the tensor) for each row of the result, in order.
+  for (size_t i = 0; i < dims.size(); ++i) (i < axis ? outer : inner) *= i == axis ? 1 : dims.at(i);
+  dims.at(axis) = static_cast<int64_t>(rows.size());
+  // Calls copy(tensor, row of it) for each row of the result, in order.
   const auto for_each_row = [&](const auto& copy) {
     for (int64_t block = 0; block < outer; ++block) {
-      for (int64_t i = 0; i < count; ++i) copy(static_cast<size_t>(block * rows + std::min(first + i, rows - 1)));
+      for (const auto& [index, row] : rows) {
+        const Tensor& source = tensors[index];
+        SURGERY_ASSERT(row >= 0 && row < source.dims()[axis], "the row is there");
+        copy(source, static_cast<size_t>(block * source.dims()[axis] + row));
+      }
     }
   };
   if (tensor.type() == DataType::kString) {
     std::vector<std::string> values;
     const auto width = static_cast<size_t>(inner);
-    for_each_row([&](size_t row) {
-      const auto at = tensor.strings().begin() + static_cast<std::ptrdiff_t>(row * width);
+    for_each_row([&](const Tensor& source, size_t row) {
+      const auto at = source.strings().begin() + static_cast<std::ptrdiff_t>(row * width);
       values.insert(values.end(), at, at + static_cast<std::ptrdiff_t>(width));
     });
     return Tensor::from_strings(std::move(dims), std::move(values));
@@ -134,12 +137,24 @@ Tensor take_rows(const Tensor& tensor, int64_t first, int64_t count, size_t axis
   Tensor result = Tensor::zeros(tensor.type(), std::move(dims));
   if (row_bytes == 0) return result;
   std::byte* target = result.mutable_bytes().data();
-  const std::byte* source = tensor.bytes().data();
-  for_each_row([&](size_t row) {
-    std::memcpy(target, source + row * row_bytes, row_bytes);
+  for_each_row([&](const Tensor& source, size_t row) {
+    std::memcpy(target, source.bytes().data() + row * row_bytes, row_bytes);
     target += row_bytes;
   });
   return result;
+}
+
+Tensor pick_rows(const Tensor& tensor, const std::vector<int64_t>& rows, size_t axis) {
+  std::vector<RowOf> numbered;
+  for (const int64_t row : rows) numbered.push_back({0, row});
+  return pick_rows(std::span(&tensor, 1), numbered, axis);
+}
+
+Tensor take_rows(const Tensor& tensor, int64_t first, int64_t count) {
+  const int64_t last = tensor.dims().at(0) - 1;
+  std::vector<int64_t> rows;
+  for (int64_t i = 0; i < count; ++i) rows.push_back(std::min(first + i, last));
+  return pick_rows(tensor, rows);
 }
 
 Tensor join_rows(const std::vector<Tensor>& parts) {

@@ -40,6 +40,12 @@ void bind_symbols(const Value& input, const Tensor& tensor, Dim::Bindings& bindi
   }
 }
 
+/// The number that some exporters write as the name of a dimension.
+std::optional<int64_t> number_of(const Dim& symbol) {
+  const auto number = surgery::parse_int(symbol.to_string());
+  return number && *number > 0 ? number : std::nullopt;
+}
+
 /// The size of an open dimension that nothing binds.
 int64_t default_size(size_t axis, size_t rank, const InputSpec& spec) {
   if (axis == 0) return spec.default_batch;
@@ -57,7 +63,10 @@ std::vector<int64_t> choose_dims(const Value& input, const surgery::Type& type, 
   std::vector<int64_t> dims;
   for (size_t axis = 0; axis < shape.size(); ++axis) {
     const Dim& dim = shape[axis];
-    if (dim.is_plain_symbol()) bindings.try_emplace(dim.to_string(), default_size(axis, shape.size(), spec));
+    if (dim.is_plain_symbol()) {
+      const int64_t size = number_of(dim).value_or(default_size(axis, shape.size(), spec));
+      bindings.try_emplace(dim.to_string(), size);
+    }
     dims.push_back(dim.evaluate(bindings).value_or(default_size(axis, shape.size(), spec)));
   }
   return dims;

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "surgery/evaluator.h"
+#include "surgery/infer.h"
 #include "surgery/model.h"
 
 namespace surgery {
@@ -27,7 +29,26 @@ struct EditReport {
   Dim::Bindings old_sizes{};
 };
 
+/// What inference says of a model while edits change it: inferred when it is first asked for, and from then on where a
+/// change is felt (Inference::catch_up()). What was returned is brought up to date by the next call.
+class ModelFacts {
+ public:
+  explicit ModelFacts(const Model& model) : model_(model) {}
+
+  const Inference& declared() { return current(declared_, true); }       ///< with what the model declares
+  const Inference& undeclared() { return current(undeclared_, false); }  ///< from inputs and initializers alone
+
+ private:
+  const Inference& current(std::unique_ptr<Inference>& inference, bool use_declared);
+
+  const Model& model_;
+  std::unique_ptr<Inference> declared_;
+  std::unique_ptr<Inference> undeclared_;
+};
+
 struct EditContext {
+  /// Shared by the edits of one model; apply_edit() gives an edit its own where there is none.
+  ModelFacts* facts = nullptr;
   const Evaluator* evaluator = nullptr;
   std::vector<std::string> batch_axes{};  ///< "INPUT=AXIS": where --set-batch finds the batch, axis 0 elsewhere
   /// Edits of dimensions leave what they cannot mend as it is, with a note that begins with "warning: ".
@@ -46,13 +67,13 @@ struct Edit {
 
 std::span<const Edit> all_edits();
 const Edit* find_edit(std::string_view option);
-/// Applies an edit as one step of the model's journal; its errors get the option in front ("--remove-node: no node
-/// ...").
+/// Applies an edit as one step of the model's journal, and corrects the declared types that it made untrue. Its errors
+/// get the option in front ("--remove-node: no node ...").
 EditReport apply_edit(Model& model, const Edit& edit, std::string_view argument, const EditContext& context = {});
 
 /// Corrects the declared types of outputs and value_info that cannot be true (any more), or drops them where nothing is
-/// known. Returns how many it touched. Every edit leaves a model where there is nothing to do.
-size_t refresh_declared_types(Model& model);
+/// known. Returns how many it touched.
+size_t refresh_declared_types(Model& model, ModelFacts& facts);
 
 /// Nodes of the main graph (subgraphs included where the name says so by matching there) that a selector names:
 /// a node name, an output tensor's name, `#index` (position in the main graph, from 0), an operator type, each with

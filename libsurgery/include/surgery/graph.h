@@ -268,6 +268,7 @@ class Graph {
   Value& make_output_value(std::string name, Node& node, size_t index);
   void list_output(Value& value, int change);
   void mark_graphs_listing(const Value& value);
+  void note_readers(const Value& value);
 
   Model& model_;
   Node* owner_;

@@ -49,7 +49,7 @@ struct InferenceOptions {
 /// Types, symbolic shapes and partial values of every value of a model, main graph, subgraphs and function bodies.
 /// Starts from graph inputs and initializers; a declared type is used where it says more, never against what was found.
 /// Usage: Inference inference(model); inference.run(); inference.shape(value).
-/// After a change of the graph: update(node) for each new or changed node, in order.
+/// After changes of the graph: catch_up(), or update(node) for each new or changed node, in order.
 ///
 /// A dim that nothing else is known of (data-dependent ones, inputs without dim_param) is a fresh symbol named after
 /// its value and axis, "boxes.0": equal wherever the same dim turns up again. Shapes therefore hold no unknown dims,
@@ -69,6 +69,10 @@ class Inference {
   bool update(const Node& node);
   /// update() on `node` and everything downstream of it that changes.
   void update_downstream(const Node& node);
+  /// Makes the facts those of the graph as it is now: infers again what was changed since run() or the last call, and
+  /// everything downstream that changes; all of it where inputs got other types or a function was changed. Constants
+  /// that nothing reads are not looked at again.
+  void catch_up();
 
   const Fact& fact(const Value& value) const;  ///< an empty Fact for a value never seen
   /// Shape of a tensor, or nullptr when the rank is not known.
@@ -83,7 +87,7 @@ class Inference {
   /// Nodes whose inputs cannot be right, one message each: "node 'm' (MatMul): ... ".
   const std::vector<std::string>& errors() const;
   std::vector<ImpossibleNode> impossible_nodes() const;  ///< the same by node, ordered by Node::id()
-  /// Operators without an inference function, as "domain.OpType", each once.
+  /// Operators without an inference function, as "domain.OpType", each once; those of nodes that are gone included.
   const std::vector<std::string>& unknown_operators() const;
   /// Whether a symbol was made up here and is no dim_param of the model.
   bool is_fresh(std::string_view symbol) const;

@@ -3,7 +3,10 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include "surgery/dim.h"
 
 namespace surgery {
 
@@ -23,16 +26,25 @@ class Journal {
     std::string after;
     std::string relation;  ///< "same", "transposed by 0,2,3,1", ...
   };
+  /// A dimension of the inputs that an edit gave a size or another name: a symbol, or one axis that was a number.
+  struct SetDim {
+    std::string symbol;  ///< empty for a number
+    Dim target;
+    std::vector<std::pair<uint32_t, size_t>> axes;  ///< Value::id() of inputs, and axis
+  };
 
   void begin_step(std::string_view action, std::string place, std::string detail = {});
   void correspond(std::string before, std::string after, std::string relation = "same");
+  void set_dim(SetDim dim) { set_dims_.push_back(std::move(dim)); }
 
   const std::vector<Step>& steps() const { return steps_; }
   const std::vector<Correspondence>& correspondences() const { return correspondences_; }
+  const std::vector<SetDim>& set_dims() const { return set_dims_; }
 
  private:
   std::vector<Step> steps_;
   std::vector<Correspondence> correspondences_;
+  std::vector<SetDim> set_dims_;
 };
 
 }  // namespace surgery

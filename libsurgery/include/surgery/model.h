@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "surgery/change_log.h"
 #include "surgery/graph.h"
 #include "surgery/journal.h"
 
@@ -72,6 +73,7 @@ class Model {
   uint32_t num_value_ids() const { return next_value_id_; }
   uint32_t num_node_ids() const { return next_node_id_; }
   bool is_changed() const { return changed_; }
+  const ChangeLog& changes() const { return changes_; }
 
   Journal& journal() { return journal_; }
   const Journal& journal() const { return journal_; }
@@ -110,6 +112,7 @@ class Model {
   std::shared_ptr<const void> file_;  // keeps the mapping that source_ and all other sources view
   std::string_view source_;           // encoded ModelProto
   bool changed_ = false;
+  ChangeLog changes_;
   bool has_graph_ = false;
 
   uint32_t next_value_id_ = 0;

@@ -7,7 +7,7 @@
 /// Meaning   kInterface: what was there before is computed as before.
 namespace surgery::edits {
 
-EditReport add_output(Model& model, std::string_view argument, const EditContext& /*context*/) {
+EditReport add_output(Model& model, std::string_view argument, const EditContext& context) {
   Value& value = select_value(model, argument);
   const auto refuse = [&](const std::string& why) {
     return Error(ErrorCode::kUsage, quote(argument) + " cannot be an output: it " + why);
@@ -17,9 +17,7 @@ EditReport add_output(Model& model, std::string_view argument, const EditContext
   for (const Value* output : model.graph().outputs()) {
     if (output == &value) throw refuse("is one already");
   }
-  Inference inference(model);
-  inference.run();
-  Type type = inference.fact(value).type;
+  Type type = context.facts->declared().fact(value).type;
   if (!type.is_known()) type = value.type();
   if (!type.is_known()) {
     throw Error(

@@ -17,16 +17,27 @@ Dim redeclared(const Dim& declared, const Dim& inferred, const Inference& infere
   return unproven == Unproven::kKeep ? declared : Dim();
 }
 
+/// Numbers become unknown; a shape stays one, since outputs need it.
+void open_numbers(Type& type) {
+  if (!type.shape) return;
+  for (Dim& dim : *type.shape) {
+    if (dim.is_known()) dim = Dim();
+  }
+}
+
 Type redeclared(const Type& declared, const Type& inferred, const Inference& inference, Unproven unproven) {
   if (!inferred.is_known()) {
     Type type = declared;
-    if (unproven == Unproven::kDrop) type.shape.reset();
+    if (unproven == Unproven::kDrop) open_numbers(type);
     return type;
   }
   if (!inferred.is_tensor() || !declared.is_tensor() || !inferred.shape || !declared.shape ||
       inferred.shape->size() != declared.shape->size()) {
     Type type = declarable(inferred, inference);
-    if (!type.shape && declared.is_tensor() && unproven == Unproven::kKeep) type.shape = declared.shape;
+    if (!type.shape && declared.is_tensor()) {
+      type.shape = declared.shape;
+      if (unproven == Unproven::kDrop) open_numbers(type);
+    }
     if (type.element_type == DataType::kUndefined) type.element_type = declared.element_type;
     return type;
   }
@@ -118,9 +129,8 @@ void substitute_symbols(Model& model, const std::map<std::string, Dim, std::less
   });
 }
 
-size_t refresh_declared_types(Model& model) {
-  Inference inference(model, {.use_declared = false});
-  inference.run();
+size_t refresh_declared_types(Model& model, ModelFacts& facts) {
+  const Inference& inference = facts.undeclared();
   size_t touched = 0;
   for_each_declared(model, [&](Graph& graph, Value& value) {
     const Type& inferred = inference.fact(value).type;

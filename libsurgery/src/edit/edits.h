@@ -30,9 +30,9 @@ Apply fix;
 Apply set_doc;
 
 // The same on nodes and weights that are found already. Each adds its notes to the report, weakens the claim where it
-// must, and leaves refresh_declared_types() to the caller.
-void remove_nodes(Model& model, const std::vector<Node*>& nodes, EditReport& report);
-void insert_flatten_before(Node& node, EditReport& report);
+// must.
+void remove_nodes(const std::vector<Node*>& nodes, const Inference& inference, EditReport& report);
+void insert_flatten_before(Node& node, const Inference& inference, EditReport& report);
 void set_attribute_of(Node& node, std::string_view name, std::string_view value, EditReport& report);
 void remove_attribute_of(Node& node, std::string_view name, EditReport& report);
 void fill_weight(Value& weight, std::string_view value, EditReport& report);

@@ -94,12 +94,11 @@ void count_padding(Model& model, EditReport& report) {
 }
 
 /// In order, since what follows a Gemm has a shape once the Gemm is right.
-void flatten_before_gemms(Model& model, EditReport& report) {
+void flatten_before_gemms(Model& model, ModelFacts& facts, EditReport& report) {
   for (Node* node : nodes_of_type(model, "Gemm")) {
-    Inference inference(model, {.use_declared = false});
-    inference.run();
+    const Inference& inference = facts.undeclared();
     const Shape* shape = node->input(0) != nullptr ? inference.shape(*node->input(0)) : nullptr;
-    if (shape != nullptr && shape->size() > 2) insert_flatten_before(*node, report);
+    if (shape != nullptr && shape->size() > 2) insert_flatten_before(*node, inference, report);
   }
 }
 
@@ -121,12 +120,11 @@ EditReport fix_mxnet(Model& model, std::string_view option, const EditContext& c
   remove_spatial(model, report);
   fill_gammas(fixed, assumed, report);
   count_padding(model, report);
-  flatten_before_gemms(model, report);
-  remove_nodes(model, nodes_of_type(model, "Dropout"), report);
+  flatten_before_gemms(model, *context.facts, report);
+  remove_nodes(nodes_of_type(model, "Dropout"), context.facts->declared(), report);
   append(report, initializers_as_inputs(model, "no", context));
   const dims::Batch batch = dims::find_batch(model);
   if (batch.size && *batch.size != 1) append(report, set_batch(model, "1", context));
-  refresh_declared_types(model);
   report.meaning = Meaning::kChanged;
   return report;
 }

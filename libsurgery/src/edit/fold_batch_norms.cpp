@@ -52,7 +52,6 @@ EditReport fold_batch_norms(Model& model, std::string_view /*argument*/, const E
         "weights that are listed among the inputs are no constants and were left alone; --initializers-as-inputs no, "
         "given before, changes that");
   }
-  if (done.steps > 0) refresh_declared_types(model);
   return report;
 }
 

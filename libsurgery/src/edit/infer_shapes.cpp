@@ -54,9 +54,8 @@ void declare(Graph& graph, Value& value, const Inference& inference, Counts& cou
 
 }  // namespace
 
-EditReport infer_shapes(Model& model, std::string_view /*argument*/, const EditContext& /*context*/) {
-  Inference inference(model);
-  inference.run();
+EditReport infer_shapes(Model& model, std::string_view /*argument*/, const EditContext& context) {
+  const Inference& inference = context.facts->declared();
   require_consistent(inference);
   Counts counts;
   for_each_graph(model.graph(), [&](Graph& graph) {

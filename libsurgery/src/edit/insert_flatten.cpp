@@ -19,13 +19,11 @@ size_t data_input_index(const Node& node) {
 
 }  // namespace
 
-void insert_flatten_before(Node& node, EditReport& report) {
+void insert_flatten_before(Node& node, const Inference& inference, EditReport& report) {
   Graph& graph = node.graph();
   Model& model = graph.model();
   const size_t index = data_input_index(node);
   Value& input = *node.input(index);
-  Inference inference(model);
-  inference.run();
   const Type& type = inference.fact(input).type;
   if (type.is_known() && !type.is_tensor()) {
     throw Error(ErrorCode::kUsage,
@@ -48,10 +46,9 @@ void insert_flatten_before(Node& node, EditReport& report) {
                          describe(flatten));
 }
 
-EditReport insert_flatten(Model& model, std::string_view argument, const EditContext& /*context*/) {
+EditReport insert_flatten(Model& model, std::string_view argument, const EditContext& context) {
   EditReport report;
-  insert_flatten_before(select_node(model, argument), report);
-  refresh_declared_types(model);
+  insert_flatten_before(select_node(model, argument), context.facts->declared(), report);
   return report;
 }
 

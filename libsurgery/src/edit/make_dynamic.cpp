@@ -57,7 +57,8 @@ EditReport make_dynamic(Model& model, std::string_view argument, const EditConte
     if (comma == std::string_view::npos) break;
     rest.remove_prefix(comma + 1);
   }
-  EditReport report = dims::change_dims(model, changes, {.force = context.force});
+  EditReport report =
+      dims::change_dims(model, changes, {.force = context.force, .evaluator = context.evaluator}, *context.facts);
   report.notes.insert(report.notes.begin(), summary);
   return report;
 }

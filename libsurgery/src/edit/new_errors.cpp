@@ -8,15 +8,14 @@ std::string node_of(const std::string& message) { return message.substr(0, messa
 
 }  // namespace
 
-NewErrors::NewErrors(const Model& model) : before_(model, {.use_declared = false}) {
-  before_.run();
-  for (const std::string& message : before_.errors()) nodes_.insert(node_of(message));
+NewErrors::NewErrors(const Inference& before) {
+  for (const std::string& message : before.errors()) nodes_.insert(node_of(message));
 }
 
-void NewErrors::require_none(const Inference& after) const {
+void NewErrors::require_none(const Inference& after, ErrorCode code) const {
   for (const std::string& message : after.errors()) {
     if (nodes_.contains(node_of(message))) continue;
-    throw Error(ErrorCode::kAnswerIsNo, message + "; the model does not work with these shapes");
+    throw Error(code, message + "; the model does not work with these shapes");
   }
 }
 

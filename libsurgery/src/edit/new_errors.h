@@ -3,6 +3,7 @@
 #include <set>
 #include <string>
 
+#include "surgery/error.h"
 #include "surgery/infer.h"
 
 namespace surgery {
@@ -10,15 +11,13 @@ namespace surgery {
 /// Tells what an edit of shapes broke: what inference finds impossible in the changed model and did not before.
 class NewErrors {
  public:
-  /// Looks at the model as it is now.
-  explicit NewErrors(const Model& model);
+  /// Remembers what is impossible as it is now.
+  explicit NewErrors(const Inference& before);
 
-  const Inference& before() const { return before_; }
-  /// Throws Error(kAnswerIsNo) with the first error of the changed model at a node that had none before.
-  void require_none(const Inference& after) const;
+  /// Throws an Error of that code with the first error of the changed model at a node that had none before.
+  void require_none(const Inference& after, ErrorCode code) const;
 
  private:
-  Inference before_;
   std::set<std::string> nodes_;  // what the messages begin with
 };
 

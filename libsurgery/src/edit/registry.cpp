@@ -39,10 +39,23 @@ const Edit* find_edit(std::string_view option) {
   return found == std::end(kEdits) ? nullptr : &*found;
 }
 
+const Inference& ModelFacts::current(std::unique_ptr<Inference>& inference, bool use_declared) {
+  if (inference == nullptr) inference = std::make_unique<Inference>(model_, InferenceOptions{use_declared});
+  inference->catch_up();
+  return *inference;
+}
+
 EditReport apply_edit(Model& model, const Edit& edit, std::string_view argument, const EditContext& context) {
   model.journal().begin_step(edit.option, std::string(argument));
+  ModelFacts own(model);
+  EditContext given = context;
+  if (given.facts == nullptr) given.facts = &own;
+  const ChangeLog::Mark before = model.changes().now();
   try {
-    return edit.apply(model, argument, context);
+    EditReport report = edit.apply(model, argument, given);
+    const auto changed = model.changes().since(before);
+    if (!changed || !changed->empty()) refresh_declared_types(model, *given.facts);
+    return report;
   } catch (const Error& error) {
     throw error.within(edit.option);
   }

@@ -82,7 +82,6 @@ EditReport remove_attribute(Model& model, std::string_view argument, const EditC
                                                     quote(argument.substr(0, colon)) + " has an attribute ";
     throw Error(ErrorCode::kUsage, who + quote(name) + suggest(name, nodes));
   }
-  if (report.meaning == Meaning::kChanged) refresh_declared_types(model);
   return report;
 }
 

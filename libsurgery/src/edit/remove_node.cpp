@@ -162,9 +162,7 @@ std::vector<Node*> outermost(const std::vector<Node*>& nodes) {
 
 }  // namespace
 
-void remove_nodes(Model& model, const std::vector<Node*>& nodes, EditReport& report) {
-  Inference inference(model);
-  inference.run();
+void remove_nodes(const std::vector<Node*>& nodes, const Inference& inference, EditReport& report) {
   ValueSet pending;
   for (Node* node : outermost(nodes)) {
     if (!remove(*node, inference, pending, report.notes)) report.meaning = Meaning::kChanged;
@@ -172,10 +170,9 @@ void remove_nodes(Model& model, const std::vector<Node*>& nodes, EditReport& rep
   remove_unused(std::move(pending));
 }
 
-EditReport remove_node(Model& model, std::string_view argument, const EditContext& /*context*/) {
+EditReport remove_node(Model& model, std::string_view argument, const EditContext& context) {
   EditReport report;
-  remove_nodes(model, select_nodes(model, argument), report);
-  refresh_declared_types(model);
+  remove_nodes(select_nodes(model, argument), context.facts->declared(), report);
   return report;
 }
 

@@ -91,7 +91,6 @@ EditReport set_attribute(Model& model, std::string_view argument, const EditCont
   for (Node* node : select_nodes(model, request.selector)) {
     set_attribute_of(*node, request.name, request.value, report);
   }
-  if (report.meaning == Meaning::kChanged) refresh_declared_types(model);
   return report;
 }
 

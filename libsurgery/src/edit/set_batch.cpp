@@ -28,7 +28,8 @@ dims::BatchAxes parse_axes(std::span<const std::string> arguments) {
 
 EditReport set_batch(Model& model, std::string_view argument, const EditContext& context) {
   const Dim target = parse_dim(argument);
-  const dims::Batch batch = dims::find_batch(model, parse_axes(context.batch_axes));
+  dims::Batch batch = dims::find_batch(model, parse_axes(context.batch_axes));
+  dims::add_followers(model, batch, context.facts->undeclared());
   if (batch.size ? target.is(*batch.size) : target.to_string() == batch.symbol) {
     EditReport report;
     report.notes.push_back("the batch is " + escape(target.to_string()) + " already");
@@ -46,14 +47,16 @@ EditReport set_batch(Model& model, std::string_view argument, const EditContext&
   }
   std::map<const Value*, Shape> others;
   for (const Value* input : batch.others) others.emplace(input, *input->type().shape);
-  EditReport report = dims::change_dims(model, changes, {.per_sample = true, .force = context.force});
+  EditReport report = dims::change_dims(
+      model, changes, {.per_sample = true, .force = context.force, .evaluator = context.evaluator}, *context.facts);
   report.meaning = Meaning::kPerSample;
   std::vector<std::string> notes{"batch " + escape(old_name) + " -> " + escape(target.to_string()) + " at input " +
                                  inputs};
   for (const Value* input : batch.others) {
     if (to_string(others.at(input)) != to_string(*input->type().shape)) continue;  // it had to follow
     notes.push_back("input " + quote(input->name()) + " " + to_string(others.at(input)) +
-                    " does not carry the batch and was left alone");
+                    " does not carry the batch and was left alone" +
+                    (others.at(input).empty() ? "" : "; --batch-axis " + escape(input->name()) + "=0 says it does"));
   }
   report.notes.insert(report.notes.begin(), notes.begin(), notes.end());
   return report;

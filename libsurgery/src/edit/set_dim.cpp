@@ -1,5 +1,6 @@
 #include "edit/arguments.h"
 #include "edit/dims/change_dims.h"
+#include "edit/dims/set_before.h"
 #include "edit/edits.h"
 #include "surgery/text.h"
 
@@ -7,23 +8,6 @@
 /// makes the two one.
 /// Meaning   kInterface: what is computed stays, for fewer shapes where a value is given. kKept where nothing changes.
 namespace surgery::edits {
-namespace {
-
-constexpr std::string_view kOption = "--set-dim";
-
-/// What earlier edits of the same command made of the symbol; nothing where they left it alone.
-std::optional<std::string> set_before(const Model& model, std::string_view symbol) {
-  const std::vector<Journal::Step>& steps = model.journal().steps();
-  std::optional<std::string> value;
-  for (size_t i = 0; i + 1 < steps.size(); ++i) {
-    const std::string_view argument = steps[i].place;
-    const size_t equals = argument.find('=');
-    if (steps[i].action == kOption && argument.substr(0, equals) == symbol) value = argument.substr(equals + 1);
-  }
-  return value;
-}
-
-}  // namespace
 
 EditReport set_dim(Model& model, std::string_view argument, const EditContext& context) {
   const auto [name, value] = split_assignment(argument, "NAME=N or NAME=OTHER");
@@ -31,13 +15,13 @@ EditReport set_dim(Model& model, std::string_view argument, const EditContext& c
   const std::set<std::string, std::less<>> symbols = dims::declared_symbols(model);
   EditReport report;
   if (!symbols.contains(name)) {
-    const auto earlier = set_before(model, name);
+    const std::optional<Dim> earlier = dims::set_before(model, name);
     if (!earlier) {
       const std::vector<std::string> known(symbols.begin(), symbols.end());
       throw Error(ErrorCode::kUsage, "the model has no dimension " + quote(name) + suggestion(name, known));
     }
-    if (*earlier != value) {
-      throw Error(ErrorCode::kUsage, "dimension " + quote(name) + " was set to " + escape(*earlier) +
+    if (!(*earlier == target)) {
+      throw Error(ErrorCode::kUsage, "dimension " + quote(name) + " was set to " + escape(earlier->to_string()) +
                                          " before, and cannot be " + escape(value) + " too");
     }
   }
@@ -46,7 +30,8 @@ EditReport set_dim(Model& model, std::string_view argument, const EditContext& c
     return report;
   }
   const bool joins = target.is_symbolic() && symbols.contains(value);
-  report = dims::bind_symbols(model, {{std::string(name), target}}, {.force = context.force});
+  report = dims::bind_symbols(model, {{std::string(name), target}},
+                              {.force = context.force, .evaluator = context.evaluator}, *context.facts);
   report.notes.insert(report.notes.begin(), "dimension " + quote(name) + " -> " + escape(value) +
                                                 (joins ? ", which the model had already: the two are one now" : ""));
   return report;

@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "edit/arguments.h"
 #include "edit/dims/change_dims.h"
 #include "edit/edits.h"
@@ -10,29 +8,6 @@
 /// was a number is freed, and what holds the old one is mended (see dims::change_dims, for the claims too). The edit is
 /// refused when a node cannot take the new shape.
 namespace surgery::edits {
-namespace {
-
-constexpr std::string_view kOption = "--set-shape";
-
-/// What earlier edits of the same command said must still be true.
-void require_earlier_shapes(const Model& model) {
-  const std::vector<Journal::Step>& steps = model.journal().steps();
-  for (size_t i = 0; i + 1 < steps.size(); ++i) {
-    if (steps[i].action != kOption) continue;
-    const size_t colon = steps[i].place.rfind(':');
-    const Value* input = model.graph().find(steps[i].place.substr(0, colon));
-    if (input == nullptr || !input->type().shape) continue;
-    const Shape given = parse_shape(std::string_view(steps[i].place).substr(colon + 1));
-    const Shape& now = *input->type().shape;
-    for (size_t axis = 0; axis < std::min(given.size(), now.size()); ++axis) {
-      if (!given[axis].is_known() || !now[axis].is_known() || given[axis] == now[axis]) continue;
-      throw Error(ErrorCode::kUsage, "input " + quote(input->name()) + " was set to " + to_string(given) +
-                                         " before, and would be " + to_string(now) + " now");
-    }
-  }
-}
-
-}  // namespace
 
 EditReport set_shape(Model& model, std::string_view argument, const EditContext& context) {
   const size_t colon = argument.rfind(':');
@@ -54,8 +29,8 @@ EditReport set_shape(Model& model, std::string_view argument, const EditContext&
   }
   std::vector<dims::AxisChange> changes;
   for (size_t axis = 0; axis < shape.size(); ++axis) changes.push_back({&input, axis, shape[axis]});
-  EditReport report = dims::change_dims(model, changes, {.force = context.force});
-  require_earlier_shapes(model);
+  EditReport report =
+      dims::change_dims(model, changes, {.force = context.force, .evaluator = context.evaluator}, *context.facts);
   const bool is_there = to_string(before) == to_string(shape);
   report.notes.insert(report.notes.begin(),
                       is_there ? "input " + name + " has shape " + to_string(shape) + " already"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 #include <limits>
+#include <unordered_set>
 #include <utility>
 
 #include "infer/infer_context.h"
@@ -141,6 +142,7 @@ void Engine::run() {
   unknown_operators_.clear();
   functions_.clear();
   body_facts_.clear();
+  called_.clear();
   fresh_.clear();
   fresh_owners_.clear();
   frames_.clear();
@@ -148,6 +150,7 @@ void Engine::run() {
   input_symbols_.clear();
   main_frame_ = {};
   main_frame_.opset = default_opset(nullptr);
+  seen_ = model_.changes().now();
 
   int64_t num_nodes = 0;
   const auto look_at = [&](const Graph& graph) {
@@ -185,9 +188,15 @@ void Engine::run() {
     for (const Value* input : function.body->inputs()) store(*input, {}, frame, nullptr);
     infer_graph(*function.body, frame);
   }
-  for (const auto& [function, facts] : body_facts_) {
-    for (const auto& [id, fact] : facts) facts_[id] = fact;
+  place_body_facts();
+}
+
+/// What holds in every call of a function, in the place of what the last call left.
+void Engine::place_body_facts() {
+  for (const Function* function : called_) {
+    for (const auto& [id, fact] : body_facts_[function]) facts_[id] = fact;
   }
+  called_.clear();
 }
 
 void Engine::infer_graph(const Graph& graph, const Frame& frame, bool never_runs) {
@@ -311,6 +320,7 @@ std::vector<Fact> Engine::infer_call(const Function& function, const Node& call,
   std::vector<Fact> outputs;
   for (const Value* output : body.outputs()) outputs.push_back(fact(*output));
 
+  called_.insert(&function);
   std::unordered_map<uint32_t, Fact>& kept = body_facts_[&function];
   const bool first = kept.empty();
   for_each_graph(body, [&](const Graph& graph) {
@@ -339,7 +349,11 @@ bool Engine::update(const Node& node) {
   }
   const Graph* root = &node.graph();
   while (root->parent() != nullptr) root = root->parent();
-  if (root == &model_.graph()) return infer_node(node, main_frame_);
+  if (root == &model_.graph()) {
+    const bool changed = infer_node(node, main_frame_);
+    place_body_facts();
+    return changed;
+  }
   for (const Function& function : model_.functions()) {
     if (function.body.get() == root) return infer_node(node, frame_of_body(function));
   }
@@ -359,10 +373,15 @@ double Engine::position(const Node& node) {
 }
 
 void Engine::update_downstream(const Node& node) {
+  const Node* const nodes[] = {&node};
+  update_all_downstream(nodes);
+}
+
+void Engine::update_all_downstream(std::span<const Node* const> nodes) {
   grow();
   std::set<std::pair<double, const Node*>> pending;
   const auto add = [&](const Node& next) { pending.emplace(position(next), &next); };
-  add(node);
+  for (const Node* node : nodes) add(*node);
   // Positions order the work; a graph rewired against them costs repetitions, which this bounds.
   int64_t steps = 64 * static_cast<int64_t>(model_.num_node_ids()) + 1000;
   while (!pending.empty() && steps-- > 0) {
@@ -383,6 +402,27 @@ void Engine::update_downstream(const Node& node) {
   }
 }
 
+void Engine::catch_up() {
+  const ChangeLog& log = model_.changes();
+  const std::optional<std::vector<Node*>> changed = log.since(seen_);
+  if (!changed) return run();
+  std::vector<const Node*> nodes;
+  std::unordered_set<uint32_t> ids;
+  for (const Node* node : *changed) {
+    ids.insert(node->id());
+    while (node->graph().owner() != nullptr) node = node->graph().owner();  // which infers its subgraphs
+    if (&node->graph() != &model_.graph()) return run();                    // in a function: its calls change too
+    nodes.push_back(node);
+  }
+  std::erase_if(errors_, [&](const auto& entry) { return log.was_erased(entry.first); });
+  std::erase_if(contradictions_, [&](const auto& entry) {
+    const std::optional<uint32_t> producer = entry.second.producer;
+    return producer && (log.was_erased(*producer) || ids.contains(*producer));
+  });
+  seen_ = log.now();
+  update_all_downstream(nodes);
+}
+
 // ---- Findings -------------------------------------------------------------------------------------------------------
 
 void Engine::report(const Node& node, const std::string& message) {
@@ -390,7 +430,9 @@ void Engine::report(const Node& node, const std::string& message) {
 }
 
 void Engine::note_contradiction(const Value& value, const Type& declared, const Type& inferred, const Node* producer) {
-  Contradiction& entry = contradictions_[value.id()];
+  NotedContradiction& noted = contradictions_[value.id()];
+  if (producer != nullptr) noted.producer = producer->id();
+  Contradiction& entry = noted.contradiction;
   entry.value_id = value.id();
   entry.value = value.name();
   entry.declared = to_string(declared);
@@ -400,7 +442,7 @@ void Engine::note_contradiction(const Value& value, const Type& declared, const 
 
 const std::vector<Contradiction>& Engine::contradictions() {
   contradiction_list_.clear();
-  for (const auto& [id, entry] : contradictions_) contradiction_list_.push_back(entry);
+  for (const auto& [id, noted] : contradictions_) contradiction_list_.push_back(noted.contradiction);
   return contradiction_list_;
 }
 

@@ -1,11 +1,15 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
+#include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -36,6 +40,7 @@ class Engine {
   void run();
   bool update(const Node& node);
   void update_downstream(const Node& node);
+  void catch_up();
   void assume(const Value& value, Type type);
 
   const Fact& fact(const Value& value) const;
@@ -66,6 +71,11 @@ class Engine {
   int64_t opset(std::string_view domain, const Frame& frame) const;
 
  private:
+  struct NotedContradiction {
+    Contradiction contradiction;
+    std::optional<uint32_t> producer;  // Node::id
+  };
+
   bool infer_node(const Node& node, const Frame& frame);
   /// Whether the fact changed.
   bool store(const Value& value, Fact fact, const Frame& frame, const Node* producer);
@@ -78,11 +88,13 @@ class Engine {
   void note_unknown(const Node& node);
   void report(const Node& node, const std::string& message);
   void note_contradiction(const Value& value, const Type& declared, const Type& inferred, const Node* producer);
+  void update_all_downstream(std::span<const Node* const> nodes);
+  void place_body_facts();
   void grow();
 
   const Model& model_;
   InferenceOptions options_;
-  std::vector<Fact> facts_;  // by Value::id
+  std::deque<Fact> facts_;  // by Value::id; a reference to one stays good when values are added
   std::unordered_map<uint32_t, Type> assumed_;
   std::unordered_map<uint64_t, Dim> fresh_;  // by frame, value, axis
   std::set<std::string, std::less<>> fresh_owners_;
@@ -91,14 +103,16 @@ class Engine {
   std::unordered_map<std::string_view, std::vector<const Function*>> functions_;  // by name
   std::map<std::pair<const Function*, uint64_t>, uint32_t> frames_;               // numbers, by caller and node
   std::unordered_map<const Function*, std::unordered_map<uint32_t, Fact>> body_facts_;  // joined over the calls
-  std::vector<double> positions_;  // by Node::id: the order in which nodes were inferred; NaN for new ones
+  std::unordered_set<const Function*> called_;  // since their joined facts were put in place
+  std::vector<double> positions_;               // by Node::id: the order in which nodes were inferred; NaN for new ones
   int64_t last_position_ = 0;
-  std::map<uint32_t, ImpossibleNode> errors_;         // by Node::id
-  std::map<uint32_t, Contradiction> contradictions_;  // by Value::id
+  std::map<uint32_t, ImpossibleNode> errors_;              // by Node::id
+  std::map<uint32_t, NotedContradiction> contradictions_;  // by Value::id
   std::vector<std::string> error_list_;
   std::vector<Contradiction> contradiction_list_;
   std::vector<std::string> unknown_operators_;
   Frame main_frame_;
+  ChangeLog::Mark seen_;  ///< changes up to here are in the facts; none before the first run()
   int64_t budget_ = 0;
   int64_t num_inferred_ = 0;
   int graphs_that_never_run_ = 0;  ///< around the present node

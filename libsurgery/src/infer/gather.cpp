@@ -72,6 +72,9 @@ void infer_gather_nd(InferContext& c) {
   if (batch_dims < 0 || batch_dims >= static_cast<int64_t>(indices->size()) || batch_dims >= rank) {
     return c.fail("batch_dims is " + std::to_string(batch_dims));
   }
+  for (size_t axis = 0; axis < static_cast<size_t>(batch_dims); ++axis) {
+    require_equal(c, (*data)[axis], (*indices)[axis], "sizes of data and indices in axis " + std::to_string(axis));
+  }
   if (depth.value() < 0 || depth.value() > rank - batch_dims) {
     return c.fail("indices of length " + depth.to_string() + " point into rank " + std::to_string(rank));
   }

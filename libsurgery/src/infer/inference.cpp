@@ -13,6 +13,7 @@ Inference::~Inference() = default;
 void Inference::run() { engine_->run(); }
 bool Inference::update(const Node& node) { return engine_->update(node); }
 void Inference::update_downstream(const Node& node) { engine_->update_downstream(node); }
+void Inference::catch_up() { engine_->catch_up(); }
 void Inference::assume(const Value& value, Type type) { engine_->assume(value, std::move(type)); }
 
 const Fact& Inference::fact(const Value& value) const { return engine_->fact(value); }

@@ -16,7 +16,11 @@ void infer_recurrent(InferContext& c) {
   require_equal(c, c.dim(0, 2), c.dim(1, 2), "features of X and W");
   const bool batch_first = c.int_or("layout", 0) != 0;
   const Dim steps = c.dim(0, batch_first ? 1 : 0);
-  const Dim batch = c.dim(0, batch_first ? 0 : 1);
+  const size_t batch_axis = batch_first ? 0 : 1;
+  const Dim batch = c.dim(0, batch_axis);
+  require_equal(c, batch, c.dim(4, 0), "batch of X and length of sequence_lens");
+  require_equal(c, batch, c.dim(5, batch_axis), "batches of X and initial_h");
+  require_equal(c, batch, c.dim(6, batch_axis), "batches of X and initial_c");
   const Dim directions = c.string_or("direction", "forward") == "bidirectional" ? 2 : 1;
   const int64_t hidden_size = c.int_or("hidden_size", 0);
   const Dim hidden = hidden_size > 0 ? Dim(hidden_size) : c.dim(2, 2);

@@ -124,6 +124,13 @@ void infer_eye_like(InferContext& c) {
   infer_random_like(c);
 }
 
+/// sequence_lens [batch]
+void infer_reverse_sequence(InferContext& c) {
+  infer_same(c);
+  const int64_t axis = c.int_or("batch_axis", 1);
+  if (axis >= 0) require_equal(c, c.dim(0, static_cast<size_t>(axis)), c.dim(1, 0), "batch and sequence_lens");
+}
+
 constexpr Operator kOperators[] = {
     {"Abs", infer_abs},
     {"Acos", infer_same},
@@ -168,7 +175,7 @@ constexpr Operator kOperators[] = {
     {"RandomUniformLike", infer_random_like},
     {"Reciprocal", infer_same},
     {"Relu", infer_relu},
-    {"ReverseSequence", infer_same},
+    {"ReverseSequence", infer_reverse_sequence},
     {"Round", infer_same},
     {"Selu", infer_same},
     {"Shrink", infer_same},

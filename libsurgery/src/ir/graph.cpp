@@ -76,7 +76,7 @@ Node& Graph::insert_before(Node* anchor, NodeSpec spec) {
   }
   model_.note_name(node.name_);
   link_before(*owned.release(), anchor);
-  mark_changed();
+  mark_changed(node);
   return node;
 }
 
@@ -106,6 +106,7 @@ void Graph::erase(Node& node) {
   for (Value* output : node.outputs_) {
     if (output != nullptr) remove_value(*output);
   }
+  model_.changes_.note_erased(node);
   unlink(node);
   delete &node;
   mark_changed();
@@ -117,6 +118,7 @@ void Graph::detach(Graph& subgraph) {
     for (Node* node = graph.first_; node != nullptr; node = node->next_) {
       for (size_t i = 0; i < node->inputs_.size(); ++i) graph.remove_use(node->inputs_[i], *node, i);
       std::fill(node->inputs_.begin(), node->inputs_.end(), nullptr);
+      graph.model_.changes_.note_erased(*node);
     }
     for (Value* output : graph.outputs_) --output->num_graph_outputs_;
     graph.outputs_.clear();
@@ -344,6 +346,7 @@ void Graph::remove_input(Value& value) {
   std::erase(inputs_, &value);
   value.is_input_ = false;
   mark_changed();
+  note_readers(value);
   if (value.is_initializer()) return;
   SURGERY_ASSERT(value.is_unused(), "only an unused input is removed");
   remove_value(value);
@@ -370,6 +373,7 @@ void Graph::replace_output(size_t index, Value& value) {
 void Graph::list_output(Value& value, int change) {
   value.num_graph_outputs_ += change;
   mark_changed();
+  if (owner_ != nullptr) model_.changes_.note(*owner_);
 }
 
 Value& Graph::add_initializer(std::string name, Tensor tensor) {
@@ -389,6 +393,7 @@ void Graph::set_initializer(Value& value, Tensor tensor) {
   value.initializer_ = std::make_shared<const Tensor>(std::move(tensor));
   value.initializer_source_ = {};
   mark_changed();
+  note_readers(value);
 }
 
 void Graph::remove_initializer(Value& value) {
@@ -403,6 +408,7 @@ void Graph::make_input(Value& initializer) {
   initializer.is_input_ = true;
   inputs_.push_back(&initializer);
   mark_changed();
+  note_readers(initializer);
 }
 
 void Graph::make_not_input(Value& initializer) {
@@ -410,6 +416,7 @@ void Graph::make_not_input(Value& initializer) {
   initializer.is_input_ = false;
   std::erase(inputs_, &initializer);
   mark_changed();
+  note_readers(initializer);
 }
 
 void Graph::set_type(Value& value, Type type) {
@@ -417,6 +424,11 @@ void Graph::set_type(Value& value, Type type) {
   value.info_changed_ = true;
   value.graph_->mark_changed();
   mark_graphs_listing(value);
+  if (value.producer_ != nullptr) {
+    model_.changes_.note(*value.producer_);
+  } else {
+    model_.changes_.note_everything();  // the symbols of an input may stand anywhere
+  }
 }
 
 void Graph::set_value_info(Value& value, bool listed) {
@@ -440,6 +452,12 @@ void Graph::mark_changed() {
 void Graph::mark_changed(Node& node) {
   node.changed_ = true;
   mark_changed();
+  model_.changes_.note(node);
+}
+
+/// What a value without a producer holds has changed.
+void Graph::note_readers(const Value& value) {
+  for (const Use& use : value.uses_) model_.changes_.note(*use.node);
 }
 
 }  // namespace surgery

@@ -46,6 +46,7 @@ void Model::set_ir_version(int64_t version) {
 
 void Model::set_opset(std::string_view domain, int64_t version) {
   changed_ = true;
+  changes_.note_everything();
   for (OpsetImport& import : opset_imports_) {
     if (!schema::same_domain(import.domain, domain)) continue;
     import.version = version;

@@ -2,6 +2,7 @@
 
 #include "edit/declared_types.h"
 #include "edit/dims/mend_squeeze.h"
+#include "edit/dims/set_before.h"
 #include "edit/new_errors.h"
 #include "surgery/text.h"
 
@@ -63,18 +64,19 @@ void add(EditReport& report, std::vector<std::string> notes) {
 }
 
 /// What is impossible in the changed model and was possible before.
-void require_possible(const NewErrors& errors, const Inference& inference, bool force, EditReport& report) {
+void require_possible(const NewErrors& errors, const Inference& inference, const MendOptions& options,
+                      EditReport& report) {
   try {
-    errors.require_none(inference);
+    errors.require_none(inference, options.refusal);
   } catch (const Error& error) {
-    if (!force) throw;
+    if (!options.force) throw;
     report.notes.push_back("warning: " + std::string(error.what()));
   }
 }
 
 /// A size that is open must do for more than the old one: tried with twice that.
-void try_another_size(Model& model, const std::vector<FreedDim>& freed, const NewErrors& errors, bool force,
-                      EditReport& report) {
+void try_another_size(Model& model, const std::vector<FreedDim>& freed, const NewErrors& errors,
+                      const MendOptions& options, EditReport& report) {
   Bindings trial;
   for (const FreedDim& dim : freed) {
     if (dim.target.is_symbolic()) trial.emplace(dim.target.to_string(), Dim(dim.old_size) * Dim(2));
@@ -88,7 +90,7 @@ void try_another_size(Model& model, const std::vector<FreedDim>& freed, const Ne
     inference.assume(*input, std::move(type));
   }
   inference.run();
-  require_possible(errors, inference, force, report);
+  require_possible(errors, inference, options, report);
 }
 
 Meaning claim(const Plan& plan, bool mixes) {
@@ -100,17 +102,18 @@ Meaning claim(const Plan& plan, bool mixes) {
   return is_nothing ? Meaning::kKept : Meaning::kInterface;
 }
 
-EditReport carry_out(Model& model, Plan plan, const MendOptions& options) {
+EditReport carry_out(Model& model, Plan plan, const MendOptions& options, ModelFacts& facts) {
   EditReport report;
-  const NewErrors errors(model);
+  const Inference& before = facts.undeclared();
+  const NewErrors errors(before);
   for (const auto& [symbol, target] : plan.bindings) {
-    if (target.is(1)) add(report, name_squeezed_axes(model, errors.before(), symbol));
+    if (target.is(1)) add(report, name_squeezed_axes(model, before, symbol));
   }
   substitute_symbols(model, plan.bindings);
   for (const auto& [input, axis, target] : plan.opened) set_axis(model, *input, axis, target);
   bool mixes = false;
   if (!plan.freed.empty()) {
-    Mender mender(model, std::move(plan.freed), options, errors.before());
+    Mender mender(model, std::move(plan.freed), options, before);
     mender.run();
     add(report, mender.take_notes());
     plan.freed = mender.freed();
@@ -119,11 +122,11 @@ EditReport carry_out(Model& model, Plan plan, const MendOptions& options) {
   for (const FreedDim& dim : plan.freed) {
     for (const auto& [input, axis] : dim.carriers) set_axis(model, *input, axis, dim.target);
   }
-  Inference inference(model, {.use_declared = false});
-  inference.run();
-  require_possible(errors, inference, options.force, report);
-  try_another_size(model, plan.freed, errors, options.force, report);
-  redeclare(model, inference, plan.freed.empty() ? Unproven::kKeep : Unproven::kDrop);
+  require_set_sizes(model);
+  const Inference& after = facts.undeclared();
+  require_possible(errors, after, options, report);
+  try_another_size(model, plan.freed, errors, options, report);
+  redeclare(model, after, plan.freed.empty() ? Unproven::kKeep : Unproven::kDrop);
   report.meaning = claim(plan, mixes);
   for (const FreedDim& dim : plan.freed) {
     if (report.meaning == Meaning::kInterface) report.old_sizes.emplace(dim.target.to_string(), dim.old_size);
@@ -133,12 +136,23 @@ EditReport carry_out(Model& model, Plan plan, const MendOptions& options) {
 
 }  // namespace
 
-EditReport change_dims(Model& model, const std::vector<AxisChange>& changes, const MendOptions& options) {
-  return carry_out(model, sort(changes, options.per_sample), options);
+EditReport change_dims(Model& model, const std::vector<AxisChange>& changes, const MendOptions& options,
+                       ModelFacts& facts) {
+  MendOptions with = options;
+  bool are_numbers = true;
+  for (const auto& [input, axis, target] : changes) {
+    note_set(model, *input, axis, target);
+    are_numbers = are_numbers && target.is_known();
+  }
+  if (are_numbers && !options.per_sample) with.refusal = ErrorCode::kUsage;
+  return carry_out(model, sort(changes, options.per_sample), with, facts);
 }
 
-EditReport bind_symbols(Model& model, const Bindings& bindings, const MendOptions& options) {
-  return carry_out(model, {bindings, {}, {}}, options);
+EditReport bind_symbols(Model& model, const Bindings& bindings, const MendOptions& options, ModelFacts& facts) {
+  MendOptions with = options;
+  with.refusal = ErrorCode::kUsage;
+  for (const auto& [symbol, target] : bindings) note_set(model, symbol, target);
+  return carry_out(model, {bindings, {}, {}}, with, facts);
 }
 
 std::set<std::string, std::less<>> declared_symbols(Model& model) {

@@ -25,12 +25,14 @@ using Bindings = std::map<std::string, Dim, std::less<>>;
 ///
 /// The report claims kPerSample where one number changes and no node works along it, kChanged where a number becomes
 /// another one otherwise, kInterface where all that changes is what is open, kKept where nothing changes.
-/// Throws Error(kUsage) where a symbol would get two meanings or numbers that differ one name; Error(kAnswerIsNo) or
-/// Error(kUnsupported) naming the node for which no other size can be right or is known to be.
-EditReport change_dims(Model& model, const std::vector<AxisChange>& changes, const MendOptions& options);
+/// Throws Error(kUsage) where a dimension would get two meanings (with what earlier edits of the command gave it),
+/// where numbers that differ would get one name, and for numbers that a node cannot work with; Error(kAnswerIsNo) or
+/// Error(kUnsupported) naming the node because of which a batch cannot be another one or a number cannot be freed.
+EditReport change_dims(Model& model, const std::vector<AxisChange>& changes, const MendOptions& options,
+                       ModelFacts& facts);
 
 /// The same for symbols alone.
-EditReport bind_symbols(Model& model, const Bindings& bindings, const MendOptions& options);
+EditReport bind_symbols(Model& model, const Bindings& bindings, const MendOptions& options, ModelFacts& facts);
 
 /// The symbols that the types of the model declare.
 std::set<std::string, std::less<>> declared_symbols(Model& model);

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <numeric>
 
+#include "edit/dims/companions.h"
 #include "edit/dims/counting.h"
 #include "edit/dims/mender.h"
 
@@ -7,12 +9,6 @@
 /// number that it was, that number was the dimension too: what made it is mended.
 namespace surgery::dims {
 namespace {
-
-/// One input and the axis of it that is looked at.
-struct Operand {
-  size_t input;
-  size_t axis;
-};
 
 std::string shapes_of(const Node& node, const Mender& mender) {
   std::string text;
@@ -23,36 +19,17 @@ std::string shapes_of(const Node& node, const Mender& mender) {
   return text;
 }
 
-void agree(Node& node, Mender& mender, const std::vector<Operand>& operands, bool may_broadcast) {
-  const auto dim_of = [&](const Operand& operand) { return (*mender.shape(node.input(operand.input)))[operand.axis]; };
-  const auto holder = std::find_if(operands.begin(), operands.end(),
-                                   [&](const Operand& operand) { return mender.is_freed(dim_of(operand)); });
-  if (holder == operands.end()) return;
-  Wanted wanted = mender.wanted(node.input(holder->input), holder->axis, may_broadcast);
-  wanted.counts = node.output(0) != nullptr && is_index_only(*node.output(0));
-  const Dim before = mender.before(wanted.size);
-  for (const Operand& operand : operands) {
-    const Dim dim = dim_of(operand);  // a demand may have moved it
-    if (dim == wanted.size || (may_broadcast && dim.is(1)) || dim.is_unknown()) continue;
-    if (dim.is_known() && dim == before) {
-      mender.demand(node, operand.input, operand.axis, wanted);
-    } else if (dim.is_known() || proven_different(dim, wanted.size)) {
-      throw no_other_size(mender, node, "puts together " + shapes_of(node, mender));
-    }
-  }
-}
-
-/// Operands that broadcast against each other; the last `skipped` axes take no part.
-void agree_broadcasting(Node& node, Mender& mender, size_t skipped) {
+/// Inputs that broadcast against each other; the last `skipped` axes take no part.
+void agree_broadcasting(Node& node, Mender& mender, const std::vector<size_t>& inputs, size_t skipped) {
   size_t rank = 0;
-  for (const Value* input : node.inputs()) {
-    if (const Shape* shape = mender.shape(input)) rank = std::max(rank, shape->size());
+  for (const size_t input : inputs) {
+    if (const Shape* shape = mender.shape(node.input(input))) rank = std::max(rank, shape->size());
   }
   for (size_t behind = skipped; behind < rank; ++behind) {  // axes counted from the end
     std::vector<Operand> operands;
-    for (size_t i = 0; i < node.inputs().size(); ++i) {
-      const Shape* shape = mender.shape(node.input(i));
-      if (shape != nullptr && behind < shape->size()) operands.push_back({i, shape->size() - 1 - behind});
+    for (const size_t input : inputs) {
+      const Shape* shape = mender.shape(node.input(input));
+      if (shape != nullptr && behind < shape->size()) operands.push_back({input, shape->size() - 1 - behind});
     }
     agree(node, mender, operands, true);
   }
@@ -78,18 +55,47 @@ bool is_zero(const Value& value) {
 
 }  // namespace
 
-void check_broadcast(Node& node, Mender& mender) { agree_broadcasting(node, mender, 0); }
+void agree(Node& node, Mender& mender, const std::vector<Operand>& operands, bool may_broadcast) {
+  const auto dim_of = [&](const Operand& operand) { return (*mender.shape(node.input(operand.input)))[operand.axis]; };
+  const auto holder = std::find_if(operands.begin(), operands.end(),
+                                   [&](const Operand& operand) { return mender.is_freed(dim_of(operand)); });
+  if (holder == operands.end()) return;
+  Wanted wanted = mender.wanted(node.input(holder->input), holder->axis, may_broadcast);
+  const bool makes_index = node.output(0) != nullptr && is_index_only(*node.output(0));
+  const bool takes_index = is_any_of(node, {"GatherND", "ScatterND"});
+  const Dim before = mender.before(wanted.size);
+  for (const Operand& operand : operands) {
+    const Dim dim = dim_of(operand);  // a demand may have moved it
+    if (dim == wanted.size || (may_broadcast && dim.is(1)) || dim.is_unknown()) continue;
+    if (dim.is_known() && dim == before) {
+      wanted.counts = makes_index || (takes_index && operand.input == 1);
+      mender.demand(node, operand.input, operand.axis, wanted);
+    } else if (dim.is_known() || proven_different(dim, wanted.size)) {
+      throw no_other_size(mender, node, "puts together " + shapes_of(node, mender));
+    }
+  }
+}
+
+void check_broadcast(Node& node, Mender& mender) {
+  std::vector<size_t> inputs(node.inputs().size());
+  std::iota(inputs.begin(), inputs.end(), size_t{0});
+  agree_broadcasting(node, mender, inputs, 0);
+}
+
+/// com.microsoft.QLinearAdd, QLinearMul: each operand is followed by its scale and zero point.
+void check_quantized_broadcast(Node& node, Mender& mender) { agree_broadcasting(node, mender, {0, 3}, 0); }
 
 void check_matmul(Node& node, Mender& mender) {
+  const size_t second = node.is("QLinearMatMul") ? 3 : 1;
   const Shape* a = mender.shape(node.input(0));
-  const Shape* b = mender.shape(node.input(1));
+  const Shape* b = mender.shape(node.input(second));
   if (a == nullptr || b == nullptr || a->empty() || b->empty()) return;
-  if (node.is("MatMul")) {
+  if (!node.is("Gemm")) {
     const size_t behind = b->size() < 2 ? 0 : b->size() - 2;
     require_no_batch(node, mender, 0, a->size() - 1);
-    require_no_batch(node, mender, 1, behind);
-    agree(node, mender, {{0, a->size() - 1}, {1, behind}}, false);
-    agree_broadcasting(node, mender, 2);
+    require_no_batch(node, mender, second, behind);
+    agree(node, mender, {{0, a->size() - 1}, {second, behind}}, false);
+    agree_broadcasting(node, mender, {0, second}, 2);
     return;
   }
   if (a->size() != 2 || b->size() != 2) return;
@@ -99,7 +105,9 @@ void check_matmul(Node& node, Mender& mender) {
   require_no_batch(node, mender, 1, behind);
   agree(node, mender, {{0, 1 - rows}, {1, behind}}, false);
   const Shape* c = mender.shape(node.input(2));
-  if (c != nullptr && c->size() == 2) agree(node, mender, {{0, rows}, {2, 0}}, true);
+  if (c == nullptr || c->size() != 2) return;
+  // What is added broadcasts to the product, and not the other way round.
+  agree(node, mender, {{0, rows}, {2, 0}}, mender.is_freed((*mender.shape(node.input(0)))[rows]));
 }
 
 void check_concat(Node& node, Mender& mender) {
@@ -134,7 +142,15 @@ void check_concat(Node& node, Mender& mender) {
 void check_recurrent(Node& node, Mender& mender) {
   const size_t batch_axis = node.int_or("layout", 0) != 0 ? 0 : 1;
   const std::vector<size_t> axes = mender.freed_axes(node.input(0));
-  if (axes.empty()) return;
+  if (axes.empty()) {  // then perhaps a state has the batch, and a constant input not
+    std::vector<Operand> operands;
+    for (const Operand& operand :
+         {Operand{0, batch_axis}, Operand{4, 0}, Operand{5, batch_axis}, Operand{6, batch_axis}}) {
+      const Shape* shape = mender.shape(node.input(operand.input));
+      if (shape != nullptr && operand.axis < shape->size()) operands.push_back(operand);
+    }
+    return agree(node, mender, operands, false);
+  }
   if (axes != std::vector<size_t>{batch_axis}) mender.note_mixing();
   if (axes != std::vector<size_t>{batch_axis} && mender.is_per_sample()) {
     throw no_other_size(mender, node,

@@ -7,7 +7,7 @@
 namespace surgery::dims {
 namespace {
 
-const Graph* subgraph_of(const Node& node, std::string_view name) {
+Graph* subgraph_of(const Node& node, std::string_view name) {
   const Attribute* attribute = node.attribute(name);
   return attribute != nullptr && attribute->graphs().size() == 1 ? attribute->graphs()[0].get() : nullptr;
 }
@@ -43,24 +43,35 @@ void keep_carried(const Node& node, const Value& operand, const Value& carried, 
 
 }  // namespace
 
+Node& reader_of_result(Graph& branch, size_t index, Mender& mender) {
+  Value* result = branch.outputs()[index];
+  const std::string name = mender.model().unique_name(result->name() + "_freed");
+  Node& reader =
+      branch.insert_before(nullptr, {.op_type = "Identity", .inputs = {result}, .output_names = {name}, .name = name});
+  branch.set_type(*reader.output(0), result->type());
+  branch.replace_output(index, *reader.output(0));
+  mender.infer_again(reader);
+  return reader;
+}
+
+std::vector<Graph*> branches_of(const Node& node) {
+  std::vector<Graph*> branches;
+  for (const std::string_view name : {"then_branch", "else_branch"}) {
+    if (Graph* branch = subgraph_of(node, name)) branches.push_back(branch);
+  }
+  return branches;
+}
+
 void check_if(Node& node, Mender& mender) {
-  const Graph* branches[] = {subgraph_of(node, "then_branch"), subgraph_of(node, "else_branch")};
-  if (branches[0] == nullptr || branches[1] == nullptr) return;
+  const std::vector<Graph*> branches = branches_of(node);
+  if (branches.size() != 2) return;
   for (size_t i = 0; i < std::min(branches[0]->outputs().size(), branches[1]->outputs().size()); ++i) {
     for (const size_t side : {size_t{0}, size_t{1}}) {
       const Value* holder = branches[side]->outputs()[i];
       Value* other = branches[1 - side]->outputs()[i];
       const auto axis = clash(holder, other, mender);
       if (!axis || &other->graph() != branches[1 - side]) continue;
-      // A reader of its own, through which a constant can be exchanged.
-      Graph& graph = other->graph();
-      std::vector<Value*> inputs{other};
-      const std::string name = mender.model().unique_name(other->name() + "_freed");
-      Node& reader = graph.insert_before(
-          nullptr, {.op_type = "Identity", .inputs = std::move(inputs), .output_names = {name}, .name = name});
-      graph.set_type(*reader.output(0), other->type());
-      graph.replace_output(i, *reader.output(0));
-      mender.infer_again(reader);
+      Node& reader = reader_of_result(*branches[1 - side], i, mender);
       mender.demand(reader, 0, *axis, mender.wanted(holder, *axis, false));
     }
   }

@@ -56,6 +56,7 @@ class Counter {
   std::optional<Steps> of_result(const Node& maker, const Value& value);
   std::optional<Steps> of_range(const Node& maker, const Shape& shape) const;
   std::optional<Steps> of_two(const Node& maker);
+  std::optional<Steps> of_data(const Value* value) const;
   Steps moved(const Steps& steps, const Shape& from, const Shape& to) const;
 
   const Dim batch_;
@@ -133,6 +134,14 @@ std::optional<Steps> Counter::of_range(const Node& maker, const Shape& shape) co
   return steps;
 }
 
+/// What is computed from the data of each sample is a place within it: it does not go with the number of the sample.
+std::optional<Steps> Counter::of_data(const Value* value) const {
+  if (value == nullptr || mender_.freed_axes(value).empty() || mender_.fold(*value) != nullptr) return std::nullopt;
+  Steps steps;
+  for (const size_t axis : mender_.freed_axes(value)) steps.emplace(axis, 0);
+  return steps;
+}
+
 /// Add and Mul, broadcasting.
 std::optional<Steps> Counter::of_two(const Node& maker) {
   std::optional<Steps> sources[2];
@@ -142,7 +151,8 @@ std::optional<Steps> Counter::of_two(const Node& maker) {
     const Value* input = maker.input(side);
     sources[side] = of(input);
     shapes[side] = mender_.shape(input);
-    if (!sources[side]) return std::nullopt;
+    if (!sources[side] && maker.is("Add")) sources[side] = of_data(input);
+    if (!sources[side] || shapes[side] == nullptr) return std::nullopt;
     const auto content = mender_.content(input);
     if (content && content->size() == 1) numbers[side] = content->front();
   }

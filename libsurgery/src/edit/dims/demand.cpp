@@ -3,6 +3,7 @@
 #include "edit/dims/counting.h"
 #include "edit/dims/mender.h"
 #include "edit/dims/resize_constant.h"
+#include "edit/dims/worked_axes.h"
 #include "surgery/text.h"
 
 /// A tensor that meets a freed dimension must have it too: the demand goes up to what makes the tensor.
@@ -13,38 +14,19 @@ namespace {
 constexpr int kMaxDepth = 64;
 constexpr int64_t kMaxElements = int64_t{1} << 31;  // of a constant that is mended
 
+/// Whether each axis of the result is that axis of the first input.
 bool keeps_shape(const Node& node) {
-  return is_any_of(node, {"Identity",
-                          "Cast",
-                          "Not",
-                          "Neg",
-                          "Abs",
-                          "Exp",
-                          "Sqrt",
-                          "Floor",
-                          "Ceil",
-                          "Relu",
-                          "Sigmoid",
-                          "Tanh",
-                          "Erf",
-                          "Reciprocal",
-                          "Log",
-                          "Clip",
-                          "Dropout",
-                          "Softmax",
-                          "LayerNormalization",
-                          "Trilu",
-                          "Sin",
-                          "Cos",
-                          "Sign",
-                          "Round",
-                          "IsNaN",
-                          "DequantizeLinear",
-                          "QuantizeLinear"});
+  return is_elementwise(node) ||
+         is_any_of(node, {"Softmax", "LogSoftmax", "Hardmax", "LayerNormalization", "RMSNormalization", "Trilu",
+                          "BatchNormalization", "InstanceNormalization", "DequantizeLinear", "QuantizeLinear"});
 }
 
-/// Operators of those for which one row is not the same as many.
-bool works_along_an_axis(const Node& node) { return is_any_of(node, {"Softmax", "LayerNormalization", "Trilu"}); }
+/// Operators for which the batch is the first axis of their result as it is that of their first input.
+bool keeps_first_axis(const Node& node) {
+  return is_any_of(node, {"Conv", "ConvTranspose", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool",
+                          "Flatten"}) &&
+         node.int_or("axis", 1) == 1;
+}
 
 bool broadcasts(const Node& node) {
   return is_any_of(node, {"Add", "Sub", "Mul", "Div", "Pow", "And", "Or", "Xor", "Equal", "Less", "Greater",
@@ -71,7 +53,7 @@ struct Source {
 };
 
 std::optional<Source> source_of(const Node& maker, const Mender& mender, size_t axis, size_t rank) {
-  if (keeps_shape(maker)) return Source{0, axis};
+  if (keeps_shape(maker) || (axis == 0 && keeps_first_axis(maker))) return Source{0, axis};
   if (maker.is("Transpose")) {
     const std::vector<int64_t> order = maker.ints_or("perm", {});
     if (order.empty()) return Source{0, rank - 1 - axis};
@@ -122,6 +104,26 @@ std::optional<Source> source_of(const Node& maker, const Mender& mender, size_t 
     if (a == nullptr || b == nullptr || a->size() < 2 || b->size() < 2) return std::nullopt;
     if (axis + 1 == rank) return Source{1, b->size() - 1};
     if (axis + 2 == rank) return Source{0, a->size() - 2};
+  } else if (maker.is("Slice")) {
+    const auto sliced = mender.content(maker.input(3));
+    const auto starts = mender.content(maker.input(1));
+    const auto ends = mender.content(maker.input(2));
+    const bool all_known =
+        sliced && std::all_of(sliced->begin(), sliced->end(), [](const Dim& d) { return d.is_known(); });
+    std::vector<int64_t> axes = maker.ints_or("axes", {});
+    for (size_t i = 0; all_known && i < sliced->size(); ++i) {
+      const bool is_whole = maker.input(4) == nullptr && starts && ends && i < starts->size() && i < ends->size() &&
+                            (*starts)[i].is(0) && (*ends)[i].is_known() && (*ends)[i].value() >= INT32_MAX;
+      if (!is_whole) axes.push_back((*sliced)[i].value());
+    }
+    const bool is_sliced =
+        !(all_known || maker.attribute("axes") != nullptr) || std::any_of(axes.begin(), axes.end(), [&](int64_t each) {
+          return (each < 0 ? each + static_cast<int64_t>(rank) : each) == static_cast<int64_t>(axis);
+        });
+    if (!is_sliced) return Source{0, axis};
+  } else if (maker.is("Split")) {
+    const int64_t given = maker.int_or("axis", 0);
+    if ((given < 0 ? given + static_cast<int64_t>(rank) : given) != static_cast<int64_t>(axis)) return Source{0, axis};
   } else if (maker.is("Gemm")) {
     if (axis == 0) return Source{0, maker.int_or("transA", 0) != 0 ? size_t{1} : size_t{0}};
     return Source{1, maker.int_or("transB", 0) != 0 ? size_t{0} : size_t{1}};
@@ -139,10 +141,15 @@ class Demand {
   void send(Value& value, Node& reader, size_t input, size_t axis, bool may_broadcast, int depth);
 
  private:
+  void follow(Value& value, Node& reader, size_t axis, bool may_broadcast, int depth);
   void rewrite(Node& maker, size_t operand, size_t index, size_t axis, const char* what);
   bool ask_maker_of_shape(Node& maker, size_t axis, int depth);
-  void mend_constant(Value& value, Node& reader, size_t input, size_t axis, bool may_broadcast);
-  bool go_on_counting(const Value& value, Node& reader, size_t input, size_t axis);
+  void ask_branches(const Node& maker, const Value& value, size_t axis, int depth);
+  void mend_constant(const std::shared_ptr<const Tensor>& tensor, Value& value, Node& reader, size_t input, size_t axis,
+                     bool may_broadcast);
+  bool go_on_counting(const std::shared_ptr<const Tensor>& tensor, const Value& value, Node& reader, size_t input,
+                      size_t axis);
+  Value& repeat_rows(Value& constant, const Shape& dims, size_t axis, Node& reader, const std::string& base);
   Error cannot_mend(const std::string& why) const;
 
   Mender& mender_;
@@ -166,7 +173,24 @@ void Demand::send(Value& value, Node& reader, size_t input, size_t axis, bool ma
   reader_ = &reader;
   value_ = &value;
   axis_ = axis;
-  if (constant_of(value) != nullptr) return mend_constant(value, reader, input, axis, may_broadcast);
+  if (const auto constant = constant_of(value)) {
+    return mend_constant(constant, value, reader, input, axis, may_broadcast);
+  }
+  // Computed before anything is mended. It is the last resort: what makes a tensor is smaller than the tensor.
+  const std::shared_ptr<const Tensor> folded = mender_.fold(value);
+  try {
+    follow(value, reader, axis, may_broadcast, depth);
+  } catch (const Error& error) {
+    if (folded == nullptr || error.code() != ErrorCode::kUnsupported) throw;
+    reader_ = &reader;
+    value_ = &value;
+    axis_ = axis;
+    mend_constant(folded, value, reader, input, axis, may_broadcast);
+  }
+}
+
+void Demand::follow(Value& value, Node& reader, size_t axis, bool may_broadcast, int depth) {
+  const Shape dims = *mender_.shape(&value);
   Node* maker = value.producer();
   if (maker == nullptr && value.is_graph_input() && value.graph().owner() == nullptr && !value.is_initializer()) {
     const FreedDim* freed = mender_.find_freed(wanted_.size);
@@ -178,7 +202,12 @@ void Demand::send(Value& value, Node& reader, size_t input, size_t axis, bool ma
     send(*loop.input(*operand), loop, *operand, axis, false, depth + 1);
     return mender_.infer_again(loop);
   }
-  if (maker == nullptr || depth > kMaxDepth || maker->output(0) != &value) throw cannot_mend("it cannot be followed");
+  if (maker != nullptr && maker->is("If") && depth <= kMaxDepth) {
+    ask_branches(*maker, value, axis, depth);
+    return mender_.infer_again(*maker);
+  }
+  if (maker == nullptr || depth > kMaxDepth || (maker->output(0) != &value && !maker->is("Split")))
+    throw cannot_mend("it cannot be followed");
   if (ask_maker_of_shape(*maker, axis, depth)) return;
 
   const auto pass_on = [&](size_t operand, size_t operand_axis, bool broadcast) {
@@ -193,7 +222,10 @@ void Demand::send(Value& value, Node& reader, size_t input, size_t axis, bool ma
   };
   bool asked = false;
   if (const auto source = source_of(*maker, mender_, axis, dims.size())) {
-    asked = pass_on(source->input, source->axis, may_broadcast && !works_along_an_axis(*maker));
+    const std::vector<size_t> worked = worked_axes(*maker, mender_, dims.size());
+    const bool is_worked = keeps_shape(*maker) && std::find(worked.begin(), worked.end(), axis) != worked.end();
+    if (is_worked && mender_.is_per_sample()) throw cannot_mend(describe(*maker) + ", which makes it, works along it");
+    asked = pass_on(source->input, source->axis, may_broadcast && !is_worked && !maker->is("Reshape"));
   } else if (broadcasts(*maker) || (maker->is("MatMul") && axis + 2 < dims.size())) {
     for (size_t i = 0; i < maker->inputs().size(); ++i) {
       const Shape* source_dims = mender_.shape(maker->input(i));
@@ -222,6 +254,19 @@ void Demand::rewrite(Node& maker, size_t operand, size_t index, size_t axis, con
   result[axis] = wanted_.size;
   mender_.set_factors(*maker.output(0), axis, Factors(wanted_.factors));
   mender_.settle(maker, *maker.output(0), std::move(result));
+}
+
+/// Whichever branch of an If makes the value must have the size.
+void Demand::ask_branches(const Node& maker, const Value& value, size_t axis, int depth) {
+  const auto outputs = maker.outputs();
+  const auto index = static_cast<size_t>(std::find(outputs.begin(), outputs.end(), &value) - outputs.begin());
+  for (Graph* branch : branches_of(maker)) {
+    if (index >= branch->outputs().size() || &branch->outputs()[index]->graph() != branch) {
+      throw cannot_mend("it comes from outside of " + describe(maker));
+    }
+    Node& reader = reader_of_result(*branch, index, mender_);
+    send(*reader.input(0), reader, 0, axis, false, depth + 1);
+  }
 }
 
 /// Operators that an operand tells the size of their output; whether this was one.
@@ -255,7 +300,13 @@ bool Demand::ask_maker_of_shape(Node& maker, size_t axis, int depth) {
     rewrite(maker, 3, axis, axis, "sizes");
     return true;
   }
+  if (maker.is("AffineGrid") && axis == 0 && says(1, 0) && data != nullptr && (*data)[0] == old) {
+    send(*maker.input(0), maker, 0, 0, false, depth + 1);
+    rewrite(maker, 1, 0, 0, "size");
+    return true;
+  }
   if (maker.is("Range") && says(1, 0)) {
+    if (mender_.is_per_sample() && !wanted_.counts) throw cannot_mend("it is the number of each sample");
     const auto start = mender_.content(maker.input(0));
     const auto step = mender_.content(maker.input(2));
     if (!start || !step || start->size() != 1 || step->size() != 1 || !start->front().is(0) || !step->front().is(1)) {
@@ -288,8 +339,8 @@ bool Demand::ask_maker_of_shape(Node& maker, size_t axis, int depth) {
 }
 
 /// Rows that count get as many rows as are needed; whether these do.
-bool Demand::go_on_counting(const Value& value, Node& reader, size_t input, size_t axis) {
-  const std::shared_ptr<const Tensor> tensor = constant_of(value);
+bool Demand::go_on_counting(const std::shared_ptr<const Tensor>& tensor, const Value& value, Node& reader, size_t input,
+                            size_t axis) {
   const auto progression = progression_of(*tensor, axis);
   if (!progression || wanted_.factors.size() != 1) return false;
   const std::vector<int64_t>& step = progression->step;
@@ -308,10 +359,10 @@ bool Demand::go_on_counting(const Value& value, Node& reader, size_t input, size
   return true;
 }
 
-void Demand::mend_constant(Value& value, Node& reader, size_t input, size_t axis, bool may_broadcast) {
-  const std::shared_ptr<const Tensor> tensor = constant_of(value);
+void Demand::mend_constant(const std::shared_ptr<const Tensor>& tensor, Value& value, Node& reader, size_t input,
+                           size_t axis, bool may_broadcast) {
   const Shape dims(tensor->dims().begin(), tensor->dims().end());
-  if (wanted_.counts && go_on_counting(value, reader, input, axis)) return;
+  if (wanted_.counts && go_on_counting(tensor, value, reader, input, axis)) return;
   if (tensor->num_elements() == 0 || bit_width(tensor->type()) < 8) throw cannot_mend("it is a constant");
   // Along what was freed, one row for all; then as many of them as are needed.
   const bool stays_one = may_broadcast && wanted_.factors.size() == 1;
@@ -333,16 +384,13 @@ void Demand::mend_constant(Value& value, Node& reader, size_t input, size_t axis
     std::optional<Tensor> resized = resize_constant(mended, axis, count.value(), inner.value(), rows);
     if (!resized) {
       const std::string of = mender_.is_per_sample() ? " samples of the old batch" : " positions of the old size";
-      throw Error(ErrorCode::kAnswerIsNo, describe(reader) + ": its constant input " + quote(value.name()) + " " +
-                                              to_string(dims) + " holds other elements for each of the " +
-                                              count.to_string() + of + ", and none for another one");
+      throw Error(mender_.refusal(), describe(reader) + ": its constant input " + quote(value.name()) + " " +
+                                         to_string(dims) + " holds other elements for each of the " +
+                                         count.to_string() + of + ", and none for another one");
     }
     mended = std::move(*resized);
   }
   const bool is_plain = wanted_.factors.size() == 1;
-  if (is_open && !stays_one && !is_plain) {
-    throw cannot_mend("it is a constant, which cannot have a size that is not known");
-  }
   Shape result = dims;
   result[axis] = is_open && !stays_one ? mender_.after(wanted_.size) : Dim(mended.dims()[axis]);
   const std::string of = mender_.is_per_sample() ? " for each sample of the old batch" : " at each position";
@@ -352,15 +400,31 @@ void Demand::mend_constant(Value& value, Node& reader, size_t input, size_t axis
   Shape symbolic = dims;
   symbolic[axis] = wanted_.size;
   if (is_open && !stays_one) {
-    std::vector<Dim> sizes(dims.begin(), dims.end());
-    sizes[axis] = wanted_.size;
-    constant = &mender_.add_node(reader, "Expand", {constant, &mender_.runtime_vector(reader, sizes, value.name())},
-                                 value.name());
+    constant = &repeat_rows(*constant, dims, axis, reader, value.name());
   }
   mender_.replace_input(reader, input, *constant);
   // What it is for any size: inference would see the new number of rows.
   if (!stays_one) mender_.assume_shape(*constant, tensor->type(), std::move(symbolic));
   mender_.infer_again(reader);
+}
+
+/// A constant with one row along what was freed gets as many as there are at run time.
+Value& Demand::repeat_rows(Value& constant, const Shape& dims, size_t axis, Node& reader, const std::string& base) {
+  const auto at = static_cast<std::ptrdiff_t>(axis);
+  const auto sizes_with = [&](const Factors& factors, bool are_repeated) {
+    std::vector<Dim> sizes(dims.begin(), dims.begin() + at);
+    for (const Dim& factor : factors) sizes.push_back(mender_.is_freed(factor) && !are_repeated ? Dim(1) : factor);
+    sizes.insert(sizes.end(), dims.begin() + at + 1, dims.end());
+    return sizes;
+  };
+  const auto reshaped = [&](Value& value, const std::vector<Dim>& sizes) -> Value& {
+    return mender_.add_node(reader, "Reshape", {&value, &mender_.runtime_vector(reader, sizes, base + "_shape")}, base);
+  };
+  const bool is_plain = wanted_.factors.size() == 1;
+  Value& one = is_plain ? constant : reshaped(constant, sizes_with(wanted_.factors, false));
+  Value& sizes = mender_.runtime_vector(reader, sizes_with(wanted_.factors, true), base + "_sizes");
+  Value& repeated = mender_.add_node(reader, "Expand", {&one, &sizes}, base);
+  return is_plain ? repeated : reshaped(repeated, sizes_with({wanted_.size}, true));
 }
 
 void Mender::demand(Node& node, size_t input, size_t axis, const Wanted& wanted) {

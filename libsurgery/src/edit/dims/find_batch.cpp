@@ -111,4 +111,40 @@ Batch find_batch(Model& model, const BatchAxes& given) {
   return batch;
 }
 
+void add_followers(Model& model, Batch& batch, const Inference& known) {
+  if (batch.symbol.empty()) return;
+  // Two numbers that no model has: what is made of them can be told apart.
+  constexpr int64_t kBatch = 7919;
+  constexpr int64_t kOther = 6133;
+  const size_t errors = known.errors().size();
+  std::map<std::string, Dim, std::less<>> sizes{{batch.symbol, Dim(kBatch)}};
+  const auto fails = [&] {
+    Inference trial(model, {.use_declared = false});
+    for (const Value* input : model.graph().inputs()) {
+      if (!input->type().is_tensor() || !input->type().shape || input->is_initializer()) continue;
+      Type type = input->type();
+      for (Dim& dim : *type.shape) dim = dim.substitute(sizes);
+      trial.assume(*input, std::move(type));
+    }
+    trial.run();
+    return trial.errors().size() > errors;
+  };
+  if (fails()) return;  // then nothing can be told
+  std::erase_if(batch.others, [&](const Value* other) {
+    const Shape& shape = *other->type().shape;
+    if (shape.empty() || !shape.front().is_plain_symbol()) return false;
+    const std::string symbol = *shape.front().symbols().begin();
+    bool follows = sizes.contains(symbol);
+    if (!follows) {
+      sizes[symbol] = kOther;
+      const bool differs = fails();
+      sizes[symbol] = kBatch;
+      follows = differs && !fails();
+      if (!follows) sizes.erase(symbol);
+    }
+    if (follows) batch.carriers.push_back({model.graph().find(other->name()), 0});
+    return follows;
+  });
+}
+
 }  // namespace surgery::dims

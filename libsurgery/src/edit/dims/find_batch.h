@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "edit/dims/freed_dim.h"
+#include "surgery/infer.h"
 
 namespace surgery::dims {
 
@@ -26,5 +27,10 @@ using BatchAxes = std::map<std::string, int64_t, std::less<>>;
 /// that the model does not have, an axis out of range, or inputs of `given` that differ there; Error(kUnsupported) when
 /// the shape of an input is not known.
 Batch find_batch(Model& model, const BatchAxes& given = {});
+
+/// Inputs of which axis 0 has a name of its own and must be as long as the batch all the same, since some node cannot
+/// take them otherwise, become carriers: some exporters name each open dimension apart. `known` is what inference says
+/// of the model without its declared types. A batch without a name has no followers.
+void add_followers(Model& model, Batch& batch, const Inference& known);
 
 }  // namespace surgery::dims

@@ -2,7 +2,7 @@
 
 #include "edit/dims/mender.h"
 
-/// Operators that are given the size of their output: Expand and Resize.
+/// Operators that are given the size of their output: Expand, AffineGrid and Resize.
 namespace surgery::dims {
 namespace {
 
@@ -56,8 +56,25 @@ void mend_expand(Node& node, Mender& mender) {
   mender.settle(node, *node.output(0), std::move(result));
 }
 
+void mend_affine_grid(Node& node, Mender& mender) {
+  const Shape* theta = mender.shape(node.input(0));
+  const auto sizes = mender.content(node.input(1));
+  if (theta == nullptr || theta->empty() || !sizes || sizes->size() < 3 || node.output(0) == nullptr) return;
+  if (mender.freed_axes(node.input(0)) != std::vector<size_t>{0}) return check_mixing(node, mender);
+  std::vector<Dim> wanted = *sizes;
+  wanted.front() = theta->front();
+  const std::vector<bool> changed = clashes(node, *sizes, wanted, mender);
+  if (!any(changed)) return;
+  Shape result{wanted.front()};
+  result.insert(result.end(), wanted.begin() + 2, wanted.end());
+  result.push_back(Dim(static_cast<int64_t>(wanted.size()) - 2));
+  mender.rewrite_shape_operand(node, 1, wanted, changed, *sizes, "size");
+  mender.settle(node, *node.output(0), std::move(result));
+}
+
 void mend_resize(Node& node, Mender& mender) {
   const Shape* input = mender.shape(node.input(0));
+  if (node.input(3) == nullptr) return check_mixing(node, mender);  // by factors
   const std::optional<std::vector<Dim>> sizes = mender.content(node.input(3));
   if (input == nullptr || !sizes || node.output(0) == nullptr) return;
   std::vector<int64_t> axes = node.ints_or("axes", {});

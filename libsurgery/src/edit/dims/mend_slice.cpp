@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "edit/dims/mender.h"
+#include "edit/dims/whole_batches.h"
 
 /// A Slice over a freed dimension that takes all of it is fine; an end that is the old size is then replaced by "to the
 /// end". Of a batch a part is not.
@@ -61,6 +62,66 @@ bool goes_to_the_end(const Range& range, const Dim& size, const Mender& mender) 
   return range.step.is(1) && range.start.is_known() && range.start.value() >= 0 && range.end == mender.before(size);
 }
 
+/// A bound of a range in an axis of several batches: the rows before it, as they were and as they are.
+struct Bound {
+  int64_t before = 0;
+  Dim now;
+};
+
+std::optional<Bound> bound_of(const Dim& dim, const WholeBatches& batches) {
+  const int64_t all = batches.count * batches.size;
+  if (const auto times = exact_div(dim, batches.batch); times && times->is_known() && !dim.is_known()) {
+    return Bound{std::clamp<int64_t>(times->value(), 0, batches.count) * batches.size, dim};
+  }
+  if (!dim.is_known()) return std::nullopt;
+  const int64_t number = dim.value() < 0 ? dim.value() + all : dim.value();
+  const int64_t before = std::clamp<int64_t>(number, 0, all);
+  const auto rows = batches.rows(before);
+  return rows ? std::optional(Bound{before, *rows}) : std::nullopt;
+}
+
+/// Whether the range takes whole batches of several that lie one after the other; then it takes as many of the new
+/// size.
+bool slice_batches(Node& node, Mender& mender, const Range& range) {
+  const auto batches = whole_batches(*node.input(0), range.axis, mender);
+  if (!batches || mender.opset() < 10 || !range.step.is(1)) return false;
+  const int64_t all = batches->count * batches->size;
+  const auto first = bound_of(range.start, *batches);
+  const auto last = bound_of(range.end, *batches);
+  if (!first || !last || first->before >= last->before) return false;
+  if (range.start.is_known() && first->before > 0) {
+    mender.rewrite_shape_operand(node, 1, {first->now}, {true}, {range.start}, "starts");
+  }
+  const bool is_open = last->before == all && !range.end.is(all);  // "to the end", whatever that is
+  if (range.end.is_known() && !is_open) {
+    mender.rewrite_shape_operand(node, 2, {last->now}, {true}, {range.end}, "ends");
+  }
+  Shape result = *mender.shape(node.input(0));
+  result[range.axis] = Dim((last->before - first->before) / batches->size) * batches->batch;
+  mender.set_factors(*node.output(0), range.axis, batches->factors(last->before - first->before));
+  mender.settle(node, *node.output(0), std::move(result));
+  return true;
+}
+
+/// A Slice whose range is computed must not be along a batch: nobody knows which samples it takes.
+void require_other_axes(const Node& node, Mender& mender) {
+  const std::vector<size_t> freed = mender.freed_axes(node.input(0));
+  if (freed.empty()) return;
+  const size_t rank = mender.shape(node.input(0))->size();
+  const auto axes = mender.content(node.input(3));
+  const auto is_along = [&](size_t axis) {
+    if (!axes) return true;
+    return std::any_of(axes->begin(), axes->end(), [&](const Dim& each) {
+      return !each.is_known() || each.is(static_cast<int64_t>(axis)) ||
+             each.is(static_cast<int64_t>(axis) - static_cast<int64_t>(rank));
+    });
+  };
+  if (std::none_of(freed.begin(), freed.end(), is_along)) return;
+  mender.note_mixing();
+  if (!mender.is_per_sample()) return;
+  throw no_other_size(mender, node, "takes a part of the batch from where it is told at run time");
+}
+
 void write_ends(Node& node, Mender& mender, std::vector<int64_t> ends) {
   if (mender.opset() < 10) {
     node.graph().set_attribute(node, Attribute("ends", std::move(ends)));
@@ -84,7 +145,7 @@ void mend_slice(Node& node, Mender& mender) {
   const Shape* input = mender.shape(node.input(0));
   if (input == nullptr || node.output(0) == nullptr) return;
   const auto ranges = ranges_of(node, mender, input->size());
-  if (!ranges) return;
+  if (!ranges) return require_other_axes(node, mender);
   std::vector<int64_t> ends;
   bool known = true;
   bool mended = false;
@@ -97,6 +158,7 @@ void mend_slice(Node& node, Mender& mender) {
     if (!mender.is_freed(size)) continue;
     const bool whole = is_whole(range, size, mender);
     if (!whole && mender.is_per_sample()) {
+      if (ranges->size() == 1 && slice_batches(node, mender, range)) return;
       throw no_other_size(mender, node,
                           "takes a part of axis " + std::to_string(range.axis) + ", which holds the batch");
     }

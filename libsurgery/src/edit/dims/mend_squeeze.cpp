@@ -63,6 +63,32 @@ std::vector<std::string> name_squeezed_axes(Model& model, const Inference& infer
   return notes;
 }
 
+/// Whether all that a Squeeze of a leading batch of 1 does is to let a row be broadcast, against what has the batch in
+/// that place: then its readers read what was squeezed.
+bool read_without_squeeze(Node& node, Mender& mender, int64_t axis) {
+  Value& input = *node.input(0);
+  const Value& output = *node.output(0);
+  const Shape& shape = *mender.shape(&input);
+  const auto rank = static_cast<int64_t>(shape.size());
+  const bool is_leading = axis == 0 || axis == -rank;
+  if (!mender.is_per_sample() || !is_leading || !mender.is_freed(shape.front())) return false;
+  if (output.is_graph_output() || !mender.before(shape.front()).is(1)) return false;
+  const std::vector<Use> uses(output.uses().begin(), output.uses().end());
+  const auto broadcasts = [&](const Use& use) {
+    const bool adds = is_any_of(*use.node, {"Add", "Sub", "Mul", "Div"}) || (use.node->is("Gemm") && use.index == 2);
+    const Shape* result = mender.shape(use.node->output(0));  // as it is without this operand
+    return adds && &use.node->graph() == &node.graph() && result != nullptr && result->size() == shape.size() &&
+           result->front() == shape.front();
+  };
+  if (!std::all_of(uses.begin(), uses.end(), broadcasts)) return false;
+  for (const Use& use : uses) {
+    mender.replace_input(*use.node, use.index, input);
+    mender.note(*use.node, "reads " + quote(input.name()) + " as it is; " + describe(node) + " dropped the batch of 1");
+    mender.infer_again(*use.node);
+  }
+  return true;
+}
+
 void mend_squeeze(Node& node, Mender& mender) {
   const std::vector<size_t> freed_axes = mender.freed_axes(node.input(0));
   const Shape* shape = mender.shape(node.input(0));
@@ -72,9 +98,13 @@ void mend_squeeze(Node& node, Mender& mender) {
       return std::any_of(freed_axes.begin(), freed_axes.end(), [&](size_t axis) { return is_meant((*shape)[axis]); });
     };
     if (any_axis([&](const Dim& size) { return mender.before(size).is(1); })) {
+      const Shape old = mender.before(*shape);
+      const auto ones = std::count_if(old.begin(), old.end(), [](const Dim& dim) { return dim.is(1); });
+      if (ones == 1 && read_without_squeeze(node, mender, 0)) return;
       throw no_other_size(mender, node, dropped(mender));
     }
-    if (!any_axis([&](const Dim& size) { return mender.after(size).is(1); })) return;
+    const auto may_be_one = [&](const Dim& size) { return mender.after(size).is(1) || !mender.after(size).is_known(); };
+    if (!any_axis(may_be_one)) return;
     mender.note(node, kReason);
     name_squeezed_axes(node, *shape);
     mender.infer_again(node);
@@ -86,6 +116,7 @@ void mend_squeeze(Node& node, Mender& mender) {
       if (axis.is_known()) axes.push_back(axis.value());
     }
   }
+  if (axes.size() == 1 && read_without_squeeze(node, mender, axes.front())) return;
   for (const int64_t axis : axes) {
     const auto index = static_cast<size_t>(axis < 0 ? axis + static_cast<int64_t>(shape->size()) : axis);
     if (std::find(freed_axes.begin(), freed_axes.end(), index) == freed_axes.end()) continue;

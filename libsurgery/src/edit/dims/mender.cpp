@@ -23,7 +23,8 @@ Mender::Mender(Model& model, std::vector<FreedDim> freed, const MendOptions& opt
       options_(options),
       opset_(model.opset().value_or(1)),
       original_(original),
-      inference_(model, {.use_declared = false}) {
+      inference_(model, {.use_declared = false}),
+      folder_(model, options.evaluator, inference_) {
   std::map<Value*, Type> types;
   for (const FreedDim& dim : freed_) {
     // With a space: no dim_param that an exporter writes.
@@ -79,6 +80,18 @@ void Mender::visit(Node& node) {
   }
   carry_factors(node);
   note_lost(node);
+  if (options_.per_sample && !settled_.contains(&node)) require_one_batch(node);
+}
+
+/// A tensor that holds the batch in two axes puts each sample beside each other one.
+void Mender::require_one_batch(const Node& node) {
+  for (const Value* output : node.outputs()) {
+    if (output == nullptr || freed_axes(output).size() < 2) continue;
+    const Error error = no_other_size(
+        *this, node, "makes " + to_string(before(*shape(output))) + ", which holds the batch in two axes");
+    if (!options_.force) throw error;
+    notes_.push_back("warning: " + std::string(error.what()));
+  }
 }
 
 /// Remembers outputs whose shape is not known, or holds a dim that inference made up.
@@ -133,7 +146,29 @@ Shape Mender::before(Shape shape) const {
 const Shape* Mender::shape(const Value* value) const { return value != nullptr ? inference_.shape(*value) : nullptr; }
 
 std::optional<std::vector<Dim>> Mender::content(const Value* value) const {
-  return value != nullptr ? inference_.fact(*value).content : std::nullopt;
+  if (value == nullptr) return std::nullopt;
+  const Fact& fact = inference_.fact(*value);
+  const auto is_unknown = [](const Dim& dim) { return dim.is_unknown(); };
+  const bool is_known = fact.content && std::none_of(fact.content->begin(), fact.content->end(), is_unknown);
+  const Node* maker = value->producer();
+  if (is_known || maker == nullptr || !is_integer(element_type(*value))) return fact.content;
+  if (maker->is("Concat")) return content_of_pieces(*maker);
+  // Sizes that went through floating point, which inference does not follow.
+  constexpr int64_t kMaxSizes = 1024;
+  const std::shared_ptr<const Tensor> tensor = fold(*value);
+  const auto numbers = tensor != nullptr ? tensor->to_int64s(kMaxSizes) : std::nullopt;
+  return numbers ? std::optional(std::vector<Dim>(numbers->begin(), numbers->end())) : fact.content;
+}
+
+std::optional<std::vector<Dim>> Mender::content_of_pieces(const Node& concat) const {
+  std::vector<Dim> elements;
+  for (const Value* piece : concat.inputs()) {
+    const Shape* dims = shape(piece);
+    const auto known = content(piece);
+    if (dims == nullptr || dims->size() != 1 || !known) return std::nullopt;
+    elements.insert(elements.end(), known->begin(), known->end());
+  }
+  return elements;
 }
 
 std::vector<size_t> Mender::freed_axes(const Value* value) const {
@@ -219,7 +254,7 @@ Error no_other_size(const Mender& mender, const Node& node, const std::string& w
   const std::string sizes = mender.is_per_sample()
                                 ? "no batch other than " + std::to_string(mender.freed().front().old_size)
                                 : "no other size";
-  return {ErrorCode::kAnswerIsNo, describe(node) + ": " + why + "; " + sizes + " is right"};
+  return {mender.refusal(), describe(node) + ": " + why + "; " + sizes + " is right"};
 }
 
 }  // namespace surgery::dims

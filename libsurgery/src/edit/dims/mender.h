@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "edit/dims/constant_folder.h"
 #include "edit/dims/factors.h"
 #include "edit/dims/freed_dim.h"
 #include "edit/unused.h"
@@ -24,6 +25,11 @@ struct MendOptions {
   bool per_sample = false;
   /// What cannot be mended is left as it is, with a warning among the notes.
   bool force = false;
+  /// Computes what follows from constants; nullptr: that stays unknown.
+  const Evaluator* evaluator = nullptr;
+  /// Where no other size can be right: sizes that contradict the model are wrong usage (kUsage), that a dimension of it
+  /// cannot be changed at all is an answer.
+  ErrorCode refusal = ErrorCode::kAnswerIsNo;
 };
 
 /// A size that an axis must have, and what it is made of.
@@ -36,7 +42,7 @@ struct Wanted {
 
 /// Frees a model of dimensions that it fixes. Shapes are inferred with a symbol in place of each old size; where a
 /// constant clashes with a symbol, it must be the old size (alone, as a factor, or as what follows from it) and is
-/// mended, and where no other size can be right, that is an Error(kAnswerIsNo) naming the node.
+/// mended, and where no other size can be right, that is an Error (MendOptions::refusal) naming the node.
 ///
 /// The model is walked in topological order, subgraphs before their node, until nothing changes. Rules, one per kind of
 /// operator, look at one node each: they may mend an operand of the node, state what its output is from then on
@@ -60,6 +66,7 @@ class Mender {
   Model& model() const { return model_; }
   int64_t opset() const { return opset_; }
   bool is_per_sample() const { return options_.per_sample; }
+  ErrorCode refusal() const { return options_.refusal; }
   void note_mixing() { mixes_ = true; }
 
   bool is_freed(const Dim& dim) const;  ///< holds a symbol of a freed dimension
@@ -70,6 +77,9 @@ class Mender {
   const Shape* shape(const Value* value) const;  ///< nullptr for an omitted input and for an unknown rank
   /// The elements of a shape-like operand.
   std::optional<std::vector<Dim>> content(const Value* value) const;
+  /// A tensor that follows from constants alone, as it was before anything it is made of was mended; nullptr for
+  /// others.
+  std::shared_ptr<const Tensor> fold(const Value& value) const { return folder_.fold(value); }
   DataType element_type(const Value& value) const { return inference_.element_type(value); }
   const Shape* original_shape(const Value& value) const { return original_.shape(value); }
   /// Axes whose size a freed dimension is part of.
@@ -131,9 +141,11 @@ class Mender {
  private:
   friend class Demand;
 
+  std::optional<std::vector<Dim>> content_of_pieces(const Node& concat) const;
   void walk(Graph& graph);
   void visit(Node& node);
   void note_lost(const Node& node);
+  void require_one_batch(const Node& node);
   void carry_factors(const Node& node);
   const FreedDim* find_freed(const Dim& dim) const;  ///< the freed dimension that the dim is, alone
   void follow(Value& input, size_t axis, const FreedDim& freed, const Node& reader);
@@ -148,6 +160,7 @@ class Mender {
   int64_t opset_;
   const Inference& original_;
   Inference inference_;
+  mutable ConstantFolder folder_;
   std::map<std::pair<const Value*, size_t>, Factors> factors_;  // of values and axes, where the size does not say it
   std::unordered_set<const Node*> settled_;
   std::unordered_map<const Node*, Dim> iterations_;
@@ -161,7 +174,7 @@ class Mender {
   bool mixes_ = false;
 };
 
-/// Error(kAnswerIsNo) "node ...: <why>; no batch other than 4 is right".
+/// Error "node ...: <why>; no batch other than 4 is right".
 Error no_other_size(const Mender& mender, const Node& node, const std::string& why);
 
 /// What is done at one kind of operator.
@@ -182,17 +195,26 @@ bool move_single_batch(Node& node, Mender& mender, const Shape& before);
 Rule find_rule(const Node& node);
 
 // One file each:
-void mend_reshape(Node& node, Mender& mender);     // Reshape, Flatten
-void mend_expand(Node& node, Mender& mender);      // Expand
-void mend_resize(Node& node, Mender& mender);      // Resize with sizes
-void mend_slice(Node& node, Mender& mender);       // Slice
-void mend_squeeze(Node& node, Mender& mender);     // Squeeze
-void check_broadcast(Node& node, Mender& mender);  // elementwise operators, Where
-void check_matmul(Node& node, Mender& mender);     // MatMul, Gemm
-void check_concat(Node& node, Mender& mender);     // Concat
-void check_recurrent(Node& node, Mender& mender);  // RNN, GRU, LSTM
-void check_mixing(Node& node, Mender& mender);     // operators that work along an axis
-void check_if(Node& node, Mender& mender);         // If: its branches
-void check_loop(Node& node, Mender& mender);       // Loop, Scan: what they carry
+void mend_reshape(Node& node, Mender& mender);               // Reshape, Flatten
+void mend_expand(Node& node, Mender& mender);                // Expand
+void mend_resize(Node& node, Mender& mender);                // Resize
+void mend_affine_grid(Node& node, Mender& mender);           // AffineGrid
+void mend_slice(Node& node, Mender& mender);                 // Slice
+void mend_split(Node& node, Mender& mender);                 // Split
+void mend_squeeze(Node& node, Mender& mender);               // Squeeze
+void check_broadcast(Node& node, Mender& mender);            // elementwise operators, Where
+void check_quantized_broadcast(Node& node, Mender& mender);  // com.microsoft.QLinearAdd, QLinearMul
+void check_matmul(Node& node, Mender& mender);               // MatMul, its integer forms, Gemm
+void check_einsum(Node& node, Mender& mender);               // Einsum
+void carry_tile(Node& node, Mender& mender);                 // Tile
+void check_concat(Node& node, Mender& mender);               // Concat
+void check_recurrent(Node& node, Mender& mender);            // RNN, GRU, LSTM
+void check_mixing(Node& node, Mender& mender);               // operators that work along an axis
+/// The subgraphs of an If that are there.
+std::vector<Graph*> branches_of(const Node& node);
+/// A node of its own that reads a result of a branch, through which a constant can be exchanged.
+Node& reader_of_result(Graph& branch, size_t index, Mender& mender);
+void check_if(Node& node, Mender& mender);    // If: its branches
+void check_loop(Node& node, Mender& mender);  // Loop, Scan: what they carry
 
 }  // namespace surgery::dims

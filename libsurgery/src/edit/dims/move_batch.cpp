@@ -126,6 +126,8 @@ bool move_single_batch(Node& node, Mender& mender, const Shape& before) {
   const Dim behind = num_elements(Shape(one + 1, before.end()));
   if (ahead.is_unknown() || behind.is_unknown() || position->outer == ahead) return false;
   const Shape input = mender.before(*mender.shape(node.input(0)));
+  // What is left when the batch is merged into its neighbour: the 1 in the result is another one.
+  if (position->is_alone && equal(without(input, position->axis), before)) return false;
   mender.note(node, to_string(input) + " -> " + to_string(before) +
                         " moved the batch, which was 1, as only a Transpose does for more");
   if (position->is_alone && input.size() == before.size() &&
