@@ -74,11 +74,11 @@ def samples(inputs, carriers, count, seed):
 
 
 def in_groups(original, inputs, carriers, count, batch):
-    """The original's outputs for each group of `batch` samples, the last sample repeated where there are too few."""
+    """The original's outputs for each group of `batch` samples. Where there are too few, other samples, which stand
+    behind the first `count` of the inputs, fill the group up: a row that is broadcast to the old batch shows."""
     results = []
     for first in range(0, count, batch):
-        rows = [min(first + i, count - 1) for i in range(batch)]
-        group = {n: take(v, rows, carriers[n]) if n in carriers else v for n, v in inputs.items()}
+        group = {n: take(v, range(first, first + batch), carriers[n]) if n in carriers else v for n, v in inputs.items()}
         results.append(original.run(None, group))
     return results
 
@@ -93,7 +93,7 @@ def differences(name, got, groups, count, batch):
                 for a, b in zip(got, expected))
             return "" if same else f"{name}: maps differ"
         return f"{name}: a sequence, not compared"
-    if len(groups) == 1 and got.shape == groups[0].shape:
+    if len(groups) == 1 and got.shape == groups[0].shape:  # without samples, or as many as the old batch
         expected = groups[0]
     else:
         axes = [i for i in range(got.ndim) if got.ndim == groups[0].ndim and got.shape[i] == count
@@ -122,10 +122,11 @@ def compare(path, changed, inputs, before, count):
                 if (x := differences(o.name, now[i], [then[i]], sys.maxsize, 1))]
     fixed = before[leader][carriers[leader]]
     batch = fixed if isinstance(fixed, int) and fixed > 0 else count
-    given = samples(inputs, carriers, count, 1)
+    num_groups = -(-count // batch)
+    all_samples = samples(inputs, carriers, num_groups * batch, 1)
     now = session(changed)
-    found = now.run(None, given)
-    groups = in_groups(session(path), given, carriers, count, batch)
+    found = now.run(None, {n: take(v, range(count), carriers[n]) if n in carriers else v for n, v in all_samples.items()})
+    groups = in_groups(session(path), all_samples, carriers, count, batch)
     wrong = [differences(o.name, found[i], [g[i] for g in groups], count, batch) for i, o in enumerate(now.get_outputs())]
     return [text for text in wrong if text]
 
