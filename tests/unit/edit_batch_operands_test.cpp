@@ -91,6 +91,13 @@ g (float[4,6] x) => (float[2,4,6] y)
 { t = Tile (x, times)  [r] y = Reshape (t, s) }
 )",
      "node 'r' (Reshape): shape [2, 4, 6] -> [2, 3, 6], the literal 4 was the old batch"},
+    {"a constant batch beside the one of the data", R"(
+g (float[4,6] x) => (float[4,6] y)
+<float[4,6] c = {1,2,3,4,5,6,1,2,3,4,5,6,1,2,3,4,5,6,1,2,3,4,5,6}, int64[3] s = {2,4,6}>
+{ [cat] both = Concat <axis = 0> (x, c)  t = Tanh (both)  r = Reshape (t, s)
+  y = ReduceMean <axes = [0], keepdims = 0> (r) }
+)",
+     "node 'cat' (Concat): constant 'c' [4, 6] -> [3, 6]"},
     {"both branches of an If", R"(
 g (float[4,2] x, bool c) => (float[4,2] y)
 { z = If (c) <then_branch = t () => (float[4,2] a) { a = Constant <value = float[4,2] {3,4,3,4,3,4,3,4}> () },
@@ -140,6 +147,9 @@ struct Single {
 const Single kSingles[] = {
     {"a row that is squeezed to be broadcast", R"(
 g (float[1,3] x, float[1,3] y) => (float[1,3] z) <int64[1] zero = {0}> { s = Squeeze (y, zero)  z = Add (x, s) }
+)"},
+    {"a row that is squeezed without saying where", R"(
+g (float[1,3] x, float[1,3] y) => (float[1,3] z) { s = Squeeze (y)  z = Add (x, s) }
 )"},
     {"a constant row that a Gemm adds the batch to", R"(
 g (float[1,6] x) => (float[1,6] z)
@@ -192,6 +202,8 @@ const Mixing kMixing[] = {
      "g (float[4,6] x) => (float[4,4] y) { [n] y = Einsum <equation = \"bi,ci->bc\"> (x, x) }"},
     {"node 'n' (MatMul): makes [4, 4], which holds the batch in two axes",
      "g (float[4,6] x) => (float[4,4] y) { t = Transpose (x)  [n] y = MatMul (x, t) }"},
+    {"node 'n' (Concat): puts together [4, 6] and [1, 6] along the batch",
+     "g (float[4,6] x) => (float[5,6] y) <float[1,6] c = fill(1)> { [n] y = Concat <axis = 0> (x, c) }"},
     {"node 'n' (Pad): works along",
      "g (float[4,6] x) => (float[5,6] y) <int64[4] p = {1,0,0,0}> { [n] y = Pad (x, p) }"},
     {"node 'n' (Resize): works along",

@@ -126,12 +126,12 @@ TEST_CASE("edits of dimensions claim no more than they keep") {
   };
   const Case cases[] = {
       {"--set-shape", "x:4,8", Meaning::kKept},
-      {"--set-shape", "x:2,8", Meaning::kPerSample},
+      {"--set-shape", "x:2,8", Meaning::kPerPlace},
       {"--set-shape", "x:4,6", Meaning::kChanged},
       {"--set-shape", "x:2,6", Meaning::kChanged},
-      {"--set-shape", "x:N,8", Meaning::kPerSample},
+      {"--set-shape", "x:N,8", Meaning::kPerPlace},
       {"--set-shape", "x:4,L", Meaning::kInterface},
-      {"--make-dynamic", "x:0=N", Meaning::kPerSample},
+      {"--make-dynamic", "x:0=N", Meaning::kPerPlace},
       {"--make-dynamic", "x:1=L", Meaning::kInterface},
       {"--make-dynamic", "x:0=N,1=L", Meaning::kInterface},
   };
@@ -178,6 +178,16 @@ g (float[1,8,2] x) => (float[1,2,4,2] y) <int64[4] s = {1,2,4,2}> { [r] y = Resh
 g (float[1,8] x) => (float[1,4] y, float[1,4] z) <int64[2] s = {4,4}> { [split] y, z = Split <axis = 1> (x, s) }
 )",
      "--make-dynamic", "x:1=L", "1: --make-dynamic: node 'split' (Split): "},
+    {"a loop that counts through it", R"(
+g (float[2,5,3] x) => (float[2,3] y)
+<int64 trips = {5}, bool go = {1}, int64 one = {1}, int64 zero = {0}>
+{ first = Gather <axis = 1> (x, zero)
+  [loop] y, last = Loop (trips, go, first, zero) <body = b (int64 i, bool c, float[2,3] h, int64 j) => (bool k, float[2,3] n, int64 m) {
+    k = Identity (c)  [pick] s = Gather <axis = 1> (x, j)  n = Add (h, s)  m = Add (j, one) }> }
+)",
+     "--make-dynamic", "x:1=T",
+     "4: --make-dynamic: node 'pick' (Gather): takes one place after the other along axis 1, which was freed, and "
+     "nothing in node 'loop' (Loop) says how many there are"},
     {"an unknown input", kRelu, "--make-dynamic", "xx:0=N",
      "2: --make-dynamic: there is no input 'xx'; did you mean 'x'?"},
     {"an axis out of range", kRelu, "--make-dynamic", "x:1=N",

@@ -516,9 +516,9 @@ struct Shaping {
 
 TEST_CASE("--set-shape sets dims, and what follows from them") {
   const Shaping shapings[] = {
-      {"the batch", {4, 3, 4, 4}, "x:2,3,4,4", Meaning::kPerSample, "float[2, 2, 2, 2]"},
-      {"in brackets", {4, 3, 4, 4}, "x:[2, 3, 4, 4]", Meaning::kPerSample, "float[2, 2, 2, 2]"},
-      {"a symbol for the batch", {4, 3, 4, 4}, "x:N,3,4,4", Meaning::kPerSample, "float[N, 2, 2, 2]"},
+      {"the batch", {4, 3, 4, 4}, "x:2,3,4,4", Meaning::kPerPlace, "float[2, 2, 2, 2]"},
+      {"in brackets", {4, 3, 4, 4}, "x:[2, 3, 4, 4]", Meaning::kPerPlace, "float[2, 2, 2, 2]"},
+      {"a symbol for the batch", {4, 3, 4, 4}, "x:N,3,4,4", Meaning::kPerPlace, "float[N, 2, 2, 2]"},
       {"values for symbols",
        {4, 3, Dim::symbol("H"), Dim::symbol("W")},
        "x:4,3,4,4",

@@ -38,6 +38,8 @@ std::string_view to_string(Meaning meaning) {
       return "interface";
     case Meaning::kPerSample:
       return "per sample";
+    case Meaning::kPerPlace:
+      return "per place";
     case Meaning::kChanged:
       return "changed";
   }

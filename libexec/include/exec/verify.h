@@ -28,9 +28,9 @@ struct VerifyResult {
   LockstepResult details;
 };
 
-/// Runs `before` and `after` on the same seeded inputs and compares. For Meaning::kPerSample the new batch's samples
-/// are run through `before` in groups of its own batch, and compared row by row. A model that cannot be run because it
-/// is itself invalid gives ran = false with the reason; an operator without a kernel does too.
+/// Runs `before` and `after` on the same seeded inputs and compares. For Meaning::kPerSample and kPerPlace the new
+/// batch's samples are run through `before` in groups of its own batch, and compared row by row. A model that cannot be
+/// run because it is itself invalid gives ran = false with the reason; an operator without a kernel does too.
 VerifyResult verify(const surgery::Model& before, const surgery::Model& after, surgery::Meaning meaning,
                     const VerifyOptions& options);
 

@@ -63,13 +63,30 @@ surgery::Dim::Bindings freed_dims(const Model& before, const Model& after, const
   return freed;
 }
 
+/// Inputs of one bool that nothing bounds.
+std::vector<std::string> flags_of(const Model& model) {
+  std::vector<std::string> flags;
+  for (const Value* input : model.graph().inputs()) {
+    const surgery::Type& type = input->type();
+    const bool is_one = is_data_input(input) && type.shape && num_elements(*type.shape).is(1);
+    if (is_one && type.element_type == surgery::DataType::kBool) flags.push_back(input->name());
+  }
+  return flags;
+}
+
 /// The input sets that a proof runs on. Two, of different sizes, where the sizes are open: a constant that happens to
 /// be right for one batch is caught by the other, and one that holds the old batch by a batch that is larger.
 std::vector<InputSpec> specs_for(const Model& before, const Model& after, const Names& names, const InputSpec& base) {
   constexpr int64_t kMaxOldSize = 64;  // from there on a larger one would cost too much
   std::vector<InputSpec> specs{base};
-  if (!has_open_dims(after)) return specs;
+  const std::vector<std::string> flags = flags_of(after);
+  if (!has_open_dims(after) && flags.empty()) return specs;
   InputSpec other = base;
+  // What chooses a branch: both of them must have run.
+  for (const std::string& flag : flags) {
+    specs.front().ranges.try_emplace(flag, 0.0, 0.0);
+    other.ranges.try_emplace(flag, 1.0, 1.0);
+  }
   other.seed = base.seed + 1;
   other.default_batch = base.default_batch + 1;
   for (const auto& [symbol, old_size] : freed_dims(before, after, names)) {
@@ -124,12 +141,12 @@ SampleSets make_samples(const Model& before, const Model& after, const Names& na
   return sets;
 }
 
-/// The group of samples that starts at `first`, in another order: what a node makes of a sample must not depend on its
-/// place in the batch.
-SharedSamples samples_from(const SampleSets& sets, int64_t first) {
+/// The group of samples that starts at `first`; `in_other_places` in another order, so that what a node makes of a
+/// sample must not depend on its place in the batch.
+SharedSamples samples_from(const SampleSets& sets, int64_t first, bool in_other_places) {
   SharedSamples samples{.batch_a = sets.batch_a, .batch_b = sets.batch_b};
   for (int64_t i = 0; i < std::min(sets.batch_a, sets.batch_b - first); ++i) {
-    samples.rows_a.push_back((i + 1) % sets.batch_a);
+    samples.rows_a.push_back(in_other_places ? (i + 1) % sets.batch_a : i);
     samples.rows_b.push_back(first + i);
   }
   return samples;
@@ -170,8 +187,8 @@ void append(LockstepResult& total, LockstepResult part) {
   total.unpaired_outputs = std::move(part.unpaired_outputs);
 }
 
-LockstepResult run_on(const Model& before, const Model& after, const Names& names, const VerifyOptions& options,
-                      const InputSpec& spec) {
+LockstepResult run_on(const Model& before, const Model& after, const Names& names, Meaning meaning,
+                      const VerifyOptions& options, const InputSpec& spec) {
   LockstepOptions lockstep;
   lockstep.tolerance = options.tolerance;
   lockstep.run = options.run;
@@ -187,8 +204,10 @@ LockstepResult run_on(const Model& before, const Model& after, const Names& name
     return run_lockstep(before, after, make_inputs(before, sets.given_a, spec), sets.inputs_b, lockstep);
   }
   LockstepResult result;
-  for (int64_t first = 0; first < sets.batch_b; first += sets.batch_a) {
-    lockstep.samples = samples_from(sets, first);
+  // Places beyond the old size have nothing to be compared with; samples have.
+  const bool are_samples = meaning != Meaning::kPerPlace;
+  for (int64_t first = 0; first < (are_samples ? sets.batch_b : 1); first += sets.batch_a) {
+    lockstep.samples = samples_from(sets, first, are_samples);
     const Values inputs_a =
         make_inputs(before, group_of(sets, before, *lockstep.samples, spec, !options.given.empty()), spec);
     append(result, run_lockstep(before, after, inputs_a, sets.inputs_b, lockstep));
@@ -223,7 +242,10 @@ std::string agreement(const LockstepResult& result, size_t num_sets, Meaning mea
   for (const PairResult& pair : result.pairs) worst = std::max(worst, pair.difference.max_abs);
   return std::to_string(result.pairs.size()) + " tensors agree on " +
          (num_sets == 1 ? "one set of inputs" : std::to_string(num_sets) + " sets of inputs") +
-         (meaning == Meaning::kPerSample ? ", sample by sample" : "") + ", largest difference " + number(worst);
+         (meaning == Meaning::kPerSample  ? ", sample by sample"
+          : meaning == Meaning::kPerPlace ? ", place by place"
+                                          : "") +
+         ", largest difference " + number(worst);
 }
 
 std::string disagreement(const LockstepResult& result) {
@@ -249,7 +271,7 @@ VerifyResult verify(const Model& before, const Model& after, Meaning meaning, co
   const std::vector<InputSpec> specs =
       options.given.empty() ? specs_for(before, after, names, options.inputs) : std::vector<InputSpec>{options.inputs};
   try {
-    for (const InputSpec& spec : specs) append(result.details, run_on(before, after, names, options, spec));
+    for (const InputSpec& spec : specs) append(result.details, run_on(before, after, names, meaning, options, spec));
   } catch (const Error& error) {
     if (const auto fault = failure_of(before, options)) {
       result.obstacle = fault->code();

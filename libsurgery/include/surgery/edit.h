@@ -18,7 +18,10 @@ enum class Meaning {
   kKept,       ///< same inputs, same outputs: verified before anything is written
   kInterface,  ///< inputs, outputs or names change, what is computed does not: verified on what both sides have
   kPerSample,  ///< the batch changes (and perhaps the interface), each sample's result does not: verified per sample
-  kChanged,    ///< the results are meant to differ: nothing to verify
+  /// A size changes along which nothing works (and perhaps the interface); what both sizes have is the same, place by
+  /// place: verified there.
+  kPerPlace,
+  kChanged,  ///< the results are meant to differ: nothing to verify
 };
 
 /// What an edit did, for the user.

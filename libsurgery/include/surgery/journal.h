@@ -29,6 +29,7 @@ class Journal {
   /// A dimension of the inputs that an edit gave a size or another name: a symbol, or one axis that was a number.
   struct SetDim {
     std::string symbol;  ///< empty for a number
+    Dim was;             ///< the number; unknown for a symbol
     Dim target;
     std::vector<std::pair<uint32_t, size_t>> axes;  ///< Value::id() of inputs, and axis
   };

@@ -120,8 +120,9 @@ void infer_causal_conv(InferContext& c) {
 
 constexpr Operator kOperators[] = {
     {"CausalConvWithState", infer_causal_conv}, {"Conv", infer_conv},
-    {"ConvInteger", infer_conv_integer},        {"ConvTranspose", infer_conv_transpose},
-    {"DeformConv", infer_deform_conv},          {"QLinearConv", infer_qlinear_conv},
+    {"FusedConv", infer_conv, "com.microsoft"}, {"ConvInteger", infer_conv_integer},
+    {"ConvTranspose", infer_conv_transpose},    {"DeformConv", infer_deform_conv},
+    {"QLinearConv", infer_qlinear_conv},
 };
 
 }  // namespace

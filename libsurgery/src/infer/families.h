@@ -35,5 +35,6 @@ std::span<const Operator> text_operators();
 std::span<const Operator> ml_operators();
 std::span<const Operator> training_operators();
 std::span<const Operator> microsoft_operators();
+std::span<const Operator> microsoft_attention_operators();
 
 }  // namespace surgery::infer

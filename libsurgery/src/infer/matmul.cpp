@@ -9,11 +9,8 @@
 namespace surgery::infer {
 namespace {
 
-/// numpy.matmul of inputs a and b.
-std::optional<Shape> multiplied(InferContext& c, size_t a, size_t b) {
-  if (c.shape(a) == nullptr || c.shape(b) == nullptr) return std::nullopt;
-  Shape left = *c.shape(a);
-  Shape right = *c.shape(b);
+/// numpy.matmul of two shapes.
+std::optional<Shape> multiplied(InferContext& c, Shape left, Shape right) {
   if (left.empty() || right.empty()) {
     c.fail("a scalar cannot be multiplied as a matrix");
     return std::nullopt;
@@ -30,9 +27,44 @@ std::optional<Shape> multiplied(InferContext& c, size_t a, size_t b) {
   return shape;
 }
 
+/// The same of inputs a and b.
+std::optional<Shape> multiplied(InferContext& c, size_t a, size_t b) {
+  if (c.shape(a) == nullptr || c.shape(b) == nullptr) return std::nullopt;
+  return multiplied(c, *c.shape(a), *c.shape(b));
+}
+
 void infer_matmul(InferContext& c) { c.set(0, c.element_type(0), multiplied(c, 0, 1)); }
 void infer_matmul_integer(InferContext& c) { c.set(0, DataType::kInt32, multiplied(c, 0, 1)); }
 void infer_qlinear_matmul(InferContext& c) { c.set(0, c.element_type(7), multiplied(c, 0, 3)); }
+
+/// FusedMatMul: transBatchA moves the axis before the last one to the front, then transA swaps the last two.
+Shape fused_operand(const Shape& shape, bool batch_moves, bool is_transposed) {
+  Shape moved = shape;
+  if (batch_moves && moved.size() > 2) std::rotate(moved.begin(), moved.end() - 2, moved.end() - 1);
+  if (is_transposed && moved.size() > 1) std::swap(moved[moved.size() - 1], moved[moved.size() - 2]);
+  return moved;
+}
+
+void infer_fused_matmul(InferContext& c) {
+  c.set(0, c.element_type(0));
+  if (c.shape(0) == nullptr || c.shape(1) == nullptr) return;
+  const auto operand = [&](size_t input, const char* batch, const char* transposes) {
+    return fused_operand(*c.shape(input), c.int_or(batch, 0) != 0, c.int_or(transposes, 0) != 0);
+  };
+  c.set(0, c.element_type(0), multiplied(c, operand(0, "transBatchA", "transA"), operand(1, "transBatchB", "transB")));
+}
+
+void infer_matmul_to_float(InferContext& c) { c.set(0, DataType::kFloat, multiplied(c, 0, 1)); }
+
+/// A [..., K] times a matrix of attributes K and N, a few bits each.
+void infer_matmul_nbits(InferContext& c) {
+  c.set(0, c.element_type(0));
+  if (!require_min_rank(c, 0, 1, "A")) return;
+  Shape shape = *c.shape(0);
+  require_equal(c, shape.back(), Dim(c.int_or("K", 0)), "last axis of A and K");
+  shape.back() = Dim(c.int_or("N", 0));
+  c.set(0, c.element_type(0), std::move(shape));
+}
 
 void infer_gemm(InferContext& c) {
   const DataType type = c.element_type(0) != DataType::kUndefined ? c.element_type(0) : c.element_type(1);
@@ -186,7 +218,13 @@ void infer_det(InferContext& c) {
   c.set(0, c.element_type(0), Shape(matrices.begin(), matrices.end() - 2));
 }
 
+constexpr std::string_view kMicrosoft = "com.microsoft";
 constexpr Operator kOperators[] = {
+    {"DynamicQuantizeMatMul", infer_matmul_to_float, kMicrosoft},
+    {"FusedGemm", infer_gemm, kMicrosoft},
+    {"FusedMatMul", infer_fused_matmul, kMicrosoft},
+    {"MatMulIntegerToFloat", infer_matmul_to_float, kMicrosoft},
+    {"MatMulNBits", infer_matmul_nbits, kMicrosoft},
     {"Det", infer_det},
     {"Einsum", infer_einsum},
     {"Gemm", infer_gemm},

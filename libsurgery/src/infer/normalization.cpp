@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <utility>
 
 #include "infer/families.h"
 #include "infer/shapes.h"
+#include "surgery/text.h"
 
 /// Normalizations: the first output has the type of the input.
 namespace surgery::infer {
@@ -30,6 +32,16 @@ void infer_layer_norm(InferContext& c) {
   Shape shape = *c.shape(0);
   const std::optional<int64_t> axis = c.normalize_axis(c.int_or("axis", -1), static_cast<int64_t>(shape.size()));
   if (!axis) return;
+  for (const size_t input : {size_t{1}, size_t{2}}) {
+    if (c.shape(input) == nullptr) continue;
+    const Shape result = broadcast(c, shape, *c.shape(input));
+    if (c.failed()) return;
+    for (size_t i = 0; i < std::min(shape.size(), result.size()); ++i) {
+      if (!proven_different(result[result.size() - 1 - i], shape[shape.size() - 1 - i])) continue;
+      return c.fail("input " + escape(to_string(*c.shape(input))) + " does not broadcast to " +
+                    escape(to_string(shape)));
+    }
+  }
   for (size_t i = static_cast<size_t>(*axis); i < shape.size(); ++i) shape[i] = 1;
   c.set(1, statistics, shape);
   c.set(2, statistics, std::move(shape));
@@ -43,6 +55,7 @@ constexpr Operator kOperators[] = {
     {"LRN", infer_same},
     {"MeanVarianceNormalization", infer_same},
     {"RMSNormalization", infer_same},
+    {"SimplifiedLayerNormalization", infer_layer_norm},  // ONNX Runtime's, in the standard's domain
 };
 
 }  // namespace

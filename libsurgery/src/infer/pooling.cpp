@@ -13,14 +13,16 @@ void infer_pool(InferContext& c) {
   c.set(1, DataType::kInt64);  // Indices of MaxPool
   if (!require_min_rank(c, 0, 3, "X")) return;
   const Shape& data = *c.shape(0);
+  const bool channels_last = c.node().op_type() == "NhwcMaxPool" || c.int_or("channels_last", 0) != 0;
+  const size_t first = channels_last ? 1 : 2;  // spatial axis
   if (c.ints("kernel_shape") == nullptr && c.node().op_type() != "LpPool") {
     return c.fail("attribute 'kernel_shape' is missing");
   }
   const size_t rank = data.size() - 2;
   const std::optional<Windows> windows = read_windows(c, rank, {});
   if (!windows) return;
-  Shape shape{data[0], data[1]};
-  for (size_t i = 0; i < rank; ++i) shape.push_back(window_positions(c, *windows, i, data[i + 2]));
+  Shape shape = data;
+  for (size_t i = 0; i < rank; ++i) shape[i + first] = window_positions(c, *windows, i, data[i + first]);
   c.set(1, DataType::kInt64, shape);
   c.set(0, c.element_type(0), std::move(shape));
 }
@@ -67,6 +69,8 @@ constexpr Operator kOperators[] = {
     {"LpPool", infer_pool},
     {"MaxPool", infer_pool},
     {"MaxUnpool", infer_max_unpool},
+    {"NhwcMaxPool", infer_pool, "com.microsoft"},
+    {"QLinearAveragePool", infer_pool, "com.microsoft"},
 };
 
 }  // namespace

@@ -11,12 +11,13 @@ namespace {
 using Table = std::unordered_map<std::string_view, InferFunction>;
 
 constexpr std::span<const Operator> (*kFamilies[])() = {
-    unary_operators,         binary_operators,    convolution_operators, pooling_operators,      matmul_operators,
-    normalization_operators, reduction_operators, constant_operators,    reshape_operators,      join_operators,
-    slice_operators,         gather_operators,    spread_operators,      resize_operators,       selection_operators,
-    quantization_operators,  recurrent_operators, attention_operators,   control_flow_operators, sequence_operators,
-    signal_operators,        vision_operators,    loss_operators,        text_operators,         ml_operators,
-    training_operators,      microsoft_operators,
+    unary_operators,     binary_operators,        convolution_operators,  pooling_operators,
+    matmul_operators,    normalization_operators, reduction_operators,    constant_operators,
+    reshape_operators,   join_operators,          slice_operators,        gather_operators,
+    spread_operators,    resize_operators,        selection_operators,    quantization_operators,
+    recurrent_operators, attention_operators,     control_flow_operators, sequence_operators,
+    signal_operators,    vision_operators,        loss_operators,         text_operators,
+    ml_operators,        training_operators,      microsoft_operators,    microsoft_attention_operators,
 };
 
 std::unordered_map<std::string_view, Table> make_tables() {

@@ -1,6 +1,7 @@
 // com.microsoft: products with something fused to them, and MatMulNBits. ONNX Runtime is the specification.
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "kernels/cpu/cast.h"
@@ -252,7 +253,45 @@ void trilu(KernelContext& context) {
   context.set_output(0, run_standard(context, "Trilu", 14, inputs)[0]);
 }
 
+/// CDist: the distance of each row of A [M, K] to each row of B [N, K]; skl2onnx writes it for neighbours.
+void c_dist(KernelContext& context) {
+  const Tensor& a = context.input(0);
+  const Tensor& b = context.input(1);
+  require_same_type(context, 0, 1);
+  if (a.rank() != 2 || b.rank() != 2 || a.dims()[1] != b.dims()[1]) {
+    context.fail("inputs have shapes " + dims_text(a.dims()) + " and " + dims_text(b.dims()) +
+                 ", expected [M, K] and [N, K]");
+  }
+  const std::string metric = context.attr_string("metric", "sqeuclidean");
+  if (metric != "sqeuclidean" && metric != "euclidean") {
+    context.unsupported("metric " + surgery::quote(metric) + " is not supported");
+  }
+  const int64_t rows = a.dims()[0];
+  const int64_t columns = b.dims()[0];
+  const int64_t length = a.dims()[1];
+  dispatch_floats(context, a.type(), [&]<typename T>() {
+    const T* left = elements<T>(a).data();
+    const T* right = elements<T>(b).data();
+    T* to = context.output(0, a.type(), {rows, columns}).template mutable_values<T>().data();
+    parallel_for(
+        rows, std::max<int64_t>(1, 65536 / std::max<int64_t>(columns * length, 1)), [&](int64_t first, int64_t last) {
+          for (int64_t row = first; row < last; ++row) {
+            for (int64_t column = 0; column < columns; ++column) {
+              double sum = 0;
+              for (int64_t i = 0; i < length; ++i) {
+                const double difference =
+                    static_cast<double>(left[row * length + i]) - static_cast<double>(right[column * length + i]);
+                sum += difference * difference;
+              }
+              to[row * columns + column] = static_cast<T>(metric == "euclidean" ? std::sqrt(sum) : sum);
+            }
+          }
+        });
+  });
+}
+
 constexpr Kernel kKernels[] = {
+    takes_double({"CDist", kDomain, 1, kLatest, kFullFloats, 0, c_dist}),
     takes_double({"FusedConv", kDomain, 1, kLatest, kFullFloats, 0, fused_conv}),
     takes_double({"FusedConv", kDomain, 1, kLatest, kHalfFloats, 0, widened<fused_conv>}),
     takes_double({"FusedGemm", kDomain, 1, kLatest, kFullFloats, 0, fused_gemm}),

@@ -96,7 +96,7 @@ void try_another_size(Model& model, const std::vector<FreedDim>& freed, const Ne
 Meaning claim(const Plan& plan, bool mixes) {
   bool has_other_number = false;
   for (const FreedDim& dim : plan.freed) has_other_number = has_other_number || dim.target.is_known();
-  if (plan.freed.size() == 1 && !mixes) return Meaning::kPerSample;
+  if (plan.freed.size() == 1 && !mixes) return Meaning::kPerPlace;
   if (has_other_number) return Meaning::kChanged;
   const bool is_nothing = plan.freed.empty() && plan.bindings.empty() && plan.opened.empty();
   return is_nothing ? Meaning::kKept : Meaning::kInterface;
@@ -138,6 +138,7 @@ EditReport carry_out(Model& model, Plan plan, const MendOptions& options, ModelF
 
 EditReport change_dims(Model& model, const std::vector<AxisChange>& changes, const MendOptions& options,
                        ModelFacts& facts) {
+  Plan plan = sort(changes, options.per_sample);
   MendOptions with = options;
   bool are_numbers = true;
   for (const auto& [input, axis, target] : changes) {
@@ -145,7 +146,7 @@ EditReport change_dims(Model& model, const std::vector<AxisChange>& changes, con
     are_numbers = are_numbers && target.is_known();
   }
   if (are_numbers && !options.per_sample) with.refusal = ErrorCode::kUsage;
-  return carry_out(model, sort(changes, options.per_sample), with, facts);
+  return carry_out(model, std::move(plan), with, facts);
 }
 
 EditReport bind_symbols(Model& model, const Bindings& bindings, const MendOptions& options, ModelFacts& facts) {

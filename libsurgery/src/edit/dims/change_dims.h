@@ -23,7 +23,7 @@ using Bindings = std::map<std::string, Dim, std::less<>>;
 /// freed and what holds it is mended (see Mender); every declared type follows. Axes that are one number and become one
 /// symbol (and, with `per_sample`, all that are numbers) are one dimension.
 ///
-/// The report claims kPerSample where one number changes and no node works along it, kChanged where a number becomes
+/// The report claims kPerPlace where one number changes and no node works along it, kChanged where a number becomes
 /// another one otherwise, kInterface where all that changes is what is open, kKept where nothing changes.
 /// Throws Error(kUsage) where a dimension would get two meanings (with what earlier edits of the command gave it),
 /// where numbers that differ would get one name, and for numbers that a node cannot work with; Error(kAnswerIsNo) or

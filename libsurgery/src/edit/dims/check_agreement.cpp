@@ -55,6 +55,15 @@ bool is_zero(const Value& value) {
 
 }  // namespace
 
+/// [batch, heads] and [heads, batch] are of one size, and nothing that is taken together place by place.
+void require_same_order(const Node& node, const Mender& mender, const Operand& a, const Operand& b) {
+  const Factors* left = mender.known_factors(node.input(a.input), a.axis);
+  const Factors* right = mender.known_factors(node.input(b.input), b.axis);
+  if (!mender.is_per_sample() || left == nullptr || right == nullptr) return;
+  if (std::equal(left->begin(), left->end(), right->begin(), right->end())) return;
+  throw no_other_size(mender, node, "puts together " + shapes_of(node, mender) + ", where samples are in other orders");
+}
+
 void agree(Node& node, Mender& mender, const std::vector<Operand>& operands, bool may_broadcast) {
   const auto dim_of = [&](const Operand& operand) { return (*mender.shape(node.input(operand.input)))[operand.axis]; };
   const auto holder = std::find_if(operands.begin(), operands.end(),
@@ -66,6 +75,7 @@ void agree(Node& node, Mender& mender, const std::vector<Operand>& operands, boo
   const Dim before = mender.before(wanted.size);
   for (const Operand& operand : operands) {
     const Dim dim = dim_of(operand);  // a demand may have moved it
+    if (dim == wanted.size) require_same_order(node, mender, operand, *holder);
     if (dim == wanted.size || (may_broadcast && dim.is(1)) || dim.is_unknown()) continue;
     if (dim.is_known() && dim == before) {
       wanted.counts = makes_index || (takes_index && operand.input == 1);
@@ -110,6 +120,28 @@ void check_matmul(Node& node, Mender& mender) {
   agree(node, mender, {{0, rows}, {2, 0}}, mender.is_freed((*mender.shape(node.input(0)))[rows]));
 }
 
+/// What is joined to a batch must be a batch too.
+void join_batches(Node& node, Mender& mender, const std::vector<Operand>& operands) {
+  const auto dim_of = [&](const Operand& operand) { return (*mender.shape(node.input(operand.input)))[operand.axis]; };
+  const auto holder = std::find_if(operands.begin(), operands.end(),
+                                   [&](const Operand& operand) { return mender.is_freed(dim_of(operand)); });
+  if (holder == operands.end()) return;
+  const Wanted wanted = mender.wanted(node.input(holder->input), holder->axis, false);
+  const Dim before = mender.before(wanted.size);
+  for (const Operand& operand : operands) {
+    const Dim dim = dim_of(operand);
+    if (mender.is_freed(dim)) continue;
+    if (!(dim == before) || before.is(1)) {
+      throw no_other_size(mender, node, "puts together " + shapes_of(node, mender) + " along the batch");
+    }
+    mender.demand(node, operand.input, operand.axis, wanted);
+  }
+  const Dim each = dim_of(*holder);
+  const auto is_whole = [&](const Operand& operand) { return dim_of(operand) == each && each.is_plain_symbol(); };
+  if (node.output(0) == nullptr || !std::all_of(operands.begin(), operands.end(), is_whole)) return;
+  mender.set_factors(*node.output(0), operands.front().axis, {static_cast<int64_t>(operands.size()), each});
+}
+
 void check_concat(Node& node, Mender& mender) {
   const Shape* first = nullptr;
   for (const Value* input : node.inputs()) {
@@ -132,6 +164,8 @@ void check_concat(Node& node, Mender& mender) {
     }
     if (axis != joined) {
       agree(node, mender, operands, false);
+    } else if (!all_alike && mender.is_per_sample()) {
+      join_batches(node, mender, operands);
     } else if (all_alike && operands.size() > 1 && node.output(0) != nullptr) {
       const Dim each = (*mender.shape(node.input(operands[0].input)))[axis];
       mender.set_factors(*node.output(0), axis, {static_cast<int64_t>(operands.size()), each});

@@ -56,6 +56,26 @@ bool picks_in_loop(Node& node, Mender& mender, const std::vector<size_t>& freed_
   return true;
 }
 
+/// In a Loop that goes along a freed axis, place after place, something must say how long that is.
+void require_loop_to_know(const Node& node, const Mender& mender, size_t axis) {
+  const Node* loop = node.graph().owner();
+  const bool picks = is_any_of(node, {"Gather", "Slice"}) && loop != nullptr && loop->is("Loop");
+  if (!picks || mender.fold(*node.input(1)) != nullptr) return;
+  const Dim& size = (*mender.shape(node.input(0)))[axis];
+  const auto says = [&](const Value* value) {
+    const auto content = mender.content(value);
+    return content && std::find(content->begin(), content->end(), size) != content->end();
+  };
+  const auto inputs = loop->inputs();
+  if (mender.iterations(*loop) == size || std::any_of(inputs.begin(), inputs.end(), says)) return;
+  for (const Node* inner = node.graph().first_node(); inner != nullptr; inner = inner->next()) {
+    if (std::any_of(inner->inputs().begin(), inner->inputs().end(), says)) return;
+  }
+  throw Error(ErrorCode::kUnsupported, describe(node) + ": takes one place after the other along axis " +
+                                           std::to_string(axis) + ", which was freed, and nothing in " +
+                                           describe(*loop) + " says how many there are");
+}
+
 }  // namespace
 
 void check_mixing(Node& node, Mender& mender) {
@@ -68,7 +88,7 @@ void check_mixing(Node& node, Mender& mender) {
     if (std::find(worked.begin(), worked.end(), axis) == worked.end()) continue;
     if (mender.is_per_sample() && takes_by_sample(node, mender, axis)) continue;
     mender.note_mixing();
-    if (!mender.is_per_sample()) return;
+    if (!mender.is_per_sample()) return require_loop_to_know(node, mender, axis);
     throw no_other_size(mender, node,
                         "works along axis " + std::to_string(axis) + " of its input " +
                             to_string(mender.before(*mender.shape(data))) + ", which holds the batch");

@@ -315,7 +315,7 @@ Value& add_progression(Node& node, Mender& mender, const Progression& progressio
       &mender.add_node(node, "Range", {constant("_start", {}, {0}), limit, constant("_step", {}, {1})}, base);
   value =
       &mender.add_node(node, "Reshape", {value, constant("_shape", {static_cast<int64_t>(shape.size())}, shape)}, base);
-  if (any(progression.step, 1)) {
+  if (any(progression.step, 1) || progression.step.size() > 1) {  // a column each, even where all count alike
     value = &mender.add_node(node, "Mul", {value, constant("_steps", progression.dims, progression.step)}, base);
   }
   if (any(progression.first, 0)) {

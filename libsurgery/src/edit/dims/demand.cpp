@@ -397,7 +397,7 @@ void Demand::mend_constant(const std::shared_ptr<const Tensor>& tensor, Value& v
   mender_.note(reader, "constant " + quote(value.name()) + " " + to_string(dims) + " -> " + to_string(result) +
                            ", it held the same " + (is_plain ? "row" : "rows") + of);
   Value* constant = &mender_.add_constant(reader, value.name(), std::move(mended));
-  Shape symbolic = dims;
+  Shape symbolic = *mender_.shape(&value);  // other axes may be freed too
   symbolic[axis] = wanted_.size;
   if (is_open && !stays_one) {
     constant = &repeat_rows(*constant, dims, axis, reader, value.name());

@@ -163,10 +163,19 @@ void mend_slice(Node& node, Mender& mender) {
                           "takes a part of axis " + std::to_string(range.axis) + ", which holds the batch");
     }
     if (whole) result[range.axis] = size;
+    if (whole && range.start.is_known() && range.start.value() < 0 && range.start.value() > -INT32_MAX) {
+      throw Error(ErrorCode::kUnsupported, describe(node) + ": begins at " + range.start.to_string() + " in axis " +
+                                               std::to_string(range.axis) + ", which is all of the old size alone");
+    }
     if (!range.end.is_known() || range.end.value() >= INT32_MAX) continue;
     if (!whole) {
       mender.note_mixing();
       if (!goes_to_the_end(range, size, mender)) continue;
+      if (range.start.value() * 2 > range.end.value()) {
+        throw Error(ErrorCode::kUnsupported, describe(node) + ": takes " + range.start.to_string() + " to " +
+                                                 range.end.to_string() + " of axis " + std::to_string(range.axis) +
+                                                 ", and whether that is counted from the end cannot be told");
+      }
       result[range.axis] = size - range.start;
     }
     mender.note(node, "end " + range.end.to_string() + " in axis " + std::to_string(range.axis) +

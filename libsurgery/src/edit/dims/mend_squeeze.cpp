@@ -75,16 +75,27 @@ bool read_without_squeeze(Node& node, Mender& mender, int64_t axis) {
   if (output.is_graph_output() || !mender.before(shape.front()).is(1)) return false;
   const std::vector<Use> uses(output.uses().begin(), output.uses().end());
   const auto broadcasts = [&](const Use& use) {
-    const bool adds = is_any_of(*use.node, {"Add", "Sub", "Mul", "Div"}) || (use.node->is("Gemm") && use.index == 2);
-    const Shape* result = mender.shape(use.node->output(0));  // as it is without this operand
-    return adds && &use.node->graph() == &node.graph() && result != nullptr && result->size() == shape.size() &&
-           result->front() == shape.front();
+    const bool is_pair = is_any_of(*use.node, {"Add", "Sub", "Mul", "Div"});
+    const bool is_sum = use.node->is("Gemm") && use.index == 2;  // whose result has a shape without it
+    if ((!is_pair && !is_sum) || &use.node->graph() != &node.graph()) return false;
+    const Shape* other = mender.shape(is_pair ? use.node->input(1 - use.index) : use.node->output(0));
+    return other != nullptr && other->size() == shape.size() && other->front() == shape.front();
   };
   if (!std::all_of(uses.begin(), uses.end(), broadcasts)) return false;
   for (const Use& use : uses) {
     mender.replace_input(*use.node, use.index, input);
     mender.note(*use.node, "reads " + quote(input.name()) + " as it is; " + describe(node) + " dropped the batch of 1");
     mender.infer_again(*use.node);
+  }
+  return true;
+}
+
+/// Whether the size is 1 whatever its symbols are: what a Slice takes of the end of an axis, min(T, 1).
+bool is_always_one(const Dim& size) {
+  for (const int64_t number : {int64_t{1}, int64_t{1} << 20}) {
+    std::map<std::string, Dim, std::less<>> values;
+    for (const std::string& symbol : size.symbols()) values.emplace(symbol, number);
+    if (!size.substitute(values).is(1)) return false;
   }
   return true;
 }
@@ -104,7 +115,12 @@ void mend_squeeze(Node& node, Mender& mender) {
       throw no_other_size(mender, node, dropped(mender));
     }
     const auto may_be_one = [&](const Dim& size) { return mender.after(size).is(1) || !mender.after(size).is_known(); };
-    if (!any_axis(may_be_one)) return;
+    if (!any_axis(may_be_one)) {
+      Shape kept = *shape;
+      std::erase_if(kept, [&](const Dim& size) { return mender.before(size).is(1); });
+      if (static_dims(mender.before(*shape))) mender.settle(node, *node.output(0), std::move(kept));
+      return;
+    }
     mender.note(node, kReason);
     name_squeezed_axes(node, *shape);
     mender.infer_again(node);
@@ -120,6 +136,7 @@ void mend_squeeze(Node& node, Mender& mender) {
   for (const int64_t axis : axes) {
     const auto index = static_cast<size_t>(axis < 0 ? axis + static_cast<int64_t>(shape->size()) : axis);
     if (std::find(freed_axes.begin(), freed_axes.end(), index) == freed_axes.end()) continue;
+    if (is_always_one((*shape)[index])) continue;
     throw no_other_size(
         mender, node,
         "drops axis " + std::to_string(index) + ", which is the " + (mender.is_per_sample() ? "batch" : "freed one"));

@@ -194,6 +194,11 @@ Factors Mender::factors(const Value* value, size_t axis) const {
   return {size};
 }
 
+const Factors* Mender::known_factors(const Value* value, size_t axis) const {
+  const auto known = factors_.find({value, axis});
+  return known != factors_.end() && product(known->second) == (*shape(value))[axis] ? &known->second : nullptr;
+}
+
 Wanted Mender::wanted(const Value* value, size_t axis, bool may_broadcast) const {
   return {(*shape(value))[axis], factors(value, axis), may_broadcast};
 }

@@ -86,6 +86,8 @@ class Mender {
   std::vector<size_t> freed_axes(const Value* value) const;
   /// What an axis is made of. Requires a known rank above `axis`.
   Factors factors(const Value* value, size_t axis) const;
+  /// The same where it was followed there; nullptr where it is a guess, or the size says it all.
+  const Factors* known_factors(const Value* value, size_t axis) const;
   void set_factors(const Value& value, size_t axis, Factors factors) { factors_[{&value, axis}] = std::move(factors); }
   Wanted wanted(const Value* value, size_t axis, bool may_broadcast) const;
   /// Whether the value may hold a freed dimension in an axis that inference could not follow it to.

@@ -27,7 +27,7 @@ void require_size(const Journal::SetDim& set, const Value& input, size_t axis) {
 }  // namespace
 
 void note_set(Model& model, std::string_view symbol, const Dim& target) {
-  Journal::SetDim set{std::string(symbol), target, {}};
+  Journal::SetDim set{std::string(symbol), {}, target, {}};
   for (const Value* input : model.graph().inputs()) {
     if (!input->type().shape) continue;
     const Shape& shape = *input->type().shape;
@@ -43,7 +43,13 @@ void note_set(Model& model, std::string_view symbol, const Dim& target) {
 void note_set(Model& model, const Value& input, size_t axis, const Dim& target) {
   const Dim& dim = input.type().shape->at(axis);
   if (dim.is_plain_symbol()) return note_set(model, *dim.symbols().begin(), target);
-  model.journal().set_dim({{}, target, {{input.id(), axis}}});
+  for (const Journal::SetDim& set : model.journal().set_dims()) {
+    const bool is_other = target.is_symbolic() && set.target == target && set.was.is_known() && dim.is_known();
+    if (!is_other || set.was == dim) continue;
+    throw Error(ErrorCode::kUsage, "dimension " + quote(target.to_string()) + " was " + set.was.to_string() +
+                                       " before, and cannot be " + dim.to_string() + " too");
+  }
+  model.journal().set_dim({{}, dim, target, {{input.id(), axis}}});
 }
 
 std::optional<Dim> set_before(const Model& model, std::string_view symbol) {
