@@ -310,6 +310,17 @@ TEST_CASE("--batch-axis refuses what is no axis of the batch") {
         "2: --set-batch: input 'scale' has 4 where input 'x' has the batch 5");
 }
 
+TEST_CASE("--make-dynamic frees several inputs at once") {
+  const auto model = graph_text::parse(
+      "g (float[2,5] x, float[3,5] z) => (float[5,5] y) { t = Concat <axis = 0> (x, z)  y = Relu (t) }");
+  const EditReport report = apply(*model, "--make-dynamic", "x:1=T,0=A; z:1=T");
+  CHECK(mentions(report, "input 'x': axis 1 5 -> T, axis 0 2 -> A"));
+  CHECK(mentions(report, "input 'z': axis 1 5 -> T"));
+  CHECK(type_of(*model, "z") == "float[3, T]");
+  CHECK(type_of(*model, "y").ends_with(", T]"));
+  CHECK(refusal(*model, "--make-dynamic", "x:1=T;") == "2: --make-dynamic: expected INPUT:AXIS=NAME,..., found ''");
+}
+
 TEST_CASE("a constant of arithmetic that equals an old size is named and stays") {
   const auto model = graph_text::parse(R"(
 g (float[1,8] x) => (float[1,1] y)

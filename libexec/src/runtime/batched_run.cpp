@@ -146,6 +146,7 @@ Tensor pick_rows(std::span<const Tensor> tensors, const std::vector<RowOf>& rows
 
 Tensor pick_rows(const Tensor& tensor, const std::vector<int64_t>& rows, size_t axis) {
   std::vector<RowOf> numbered;
+  numbered.reserve(rows.size());
   for (const int64_t row : rows) numbered.push_back({0, row});
   return pick_rows(std::span(&tensor, 1), numbered, axis);
 }
@@ -153,6 +154,7 @@ Tensor pick_rows(const Tensor& tensor, const std::vector<int64_t>& rows, size_t 
 Tensor take_rows(const Tensor& tensor, int64_t first, int64_t count) {
   const int64_t last = tensor.dims().at(0) - 1;
   std::vector<int64_t> rows;
+  rows.reserve(static_cast<size_t>(count));
   for (int64_t i = 0; i < count; ++i) rows.push_back(std::min(first + i, last));
   return pick_rows(tensor, rows);
 }

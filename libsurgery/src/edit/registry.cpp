@@ -10,7 +10,7 @@ constexpr Edit kEdits[] = {
     {"--set-batch", "N|NAME", "Set the batch of all inputs, and mend what holds the old one.", &edits::set_batch},
     {"--set-dim", "NAME=N|OTHER", "Give a dynamic dimension a value, or another name: H=224.", &edits::set_dim},
     {"--set-shape", "INPUT:DIMS", "Set the shape of an input: x:1,3,224,224 or x:[1,3,H,W].", &edits::set_shape},
-    {"--make-dynamic", "INPUT:AXIS=NAME,...", "Free fixed dimensions of an input: x:0=batch,2=H.",
+    {"--make-dynamic", "INPUT:AXIS=NAME,...", "Free fixed dimensions of inputs: x:0=batch,2=H;y:0=batch.",
      &edits::make_dynamic},
     {"--infer-shapes", "", "Write the types that inference finds as value_info.", &edits::infer_shapes},
     {"--clear-shapes", "", "Remove value_info; inputs and outputs keep their types.", &edits::clear_shapes},

@@ -87,10 +87,9 @@ void Mender::visit(Node& node) {
 void Mender::require_one_batch(const Node& node) {
   for (const Value* output : node.outputs()) {
     if (output == nullptr || freed_axes(output).size() < 2) continue;
-    const Error error = no_other_size(
-        *this, node, "makes " + to_string(before(*shape(output))) + ", which holds the batch in two axes");
-    if (!options_.force) throw error;
-    notes_.push_back("warning: " + std::string(error.what()));
+    const std::string why = "makes " + to_string(before(*shape(output))) + ", which holds the batch in two axes";
+    if (!options_.force) throw no_other_size(*this, node, why);
+    notes_.push_back("warning: " + std::string(no_other_size(*this, node, why).what()));
   }
 }
 
