@@ -7,6 +7,7 @@
 #include "edit_helpers.h"
 #include "exec/verify.h"
 #include "graph_text.h"
+#include "surgery/rewrite.h"
 
 /// What --set-batch does at operators where the batch is in another operand than the data, in what follows from
 /// constants, and in several copies one after the other; and operators that mix samples in ways of their own.
@@ -161,6 +162,11 @@ g (float[1,6] x, float[1,3,6] w) => (float[1,3,6] y)
 <int64[1] one = {1}, int64[3] s = {1,-1,6}>
 { u = Unsqueeze (x, one)  r = Reshape (u, s)  y = Add (w, r) }
 )"},
+    {"a step of 1 beside the batch, which is split into heads", R"(
+g (float[1,1,16] x, float[1,2,5,8] past) => (float[1,2,6,8] y)
+<int64[4] s = {1,-1,2,8}>
+{ r = Reshape (x, s)  t = Transpose <perm = [0,2,1,3]> (r)  y = Concat <axis = 2> (past, t) }
+)"},
     {"a mask that is merged into the heads", R"(
 g (float[1,4,9,9] x, float[1,9] m) => (float[1,4,9,9] y)
 <int64[4] s1 = {1,1,1,9}, int64[4] s2 = {1,4,1,9}, int64[3] s3 = {4,1,9}>
@@ -204,6 +210,9 @@ const Mixing kMixing[] = {
      "g (float[4,6] x) => (float[4,4] y) { t = Transpose (x)  [n] y = MatMul (x, t) }"},
     {"node 'n' (Concat): puts together [4, 6] and [1, 6] along the batch",
      "g (float[4,6] x) => (float[5,6] y) <float[1,6] c = fill(1)> { [n] y = Concat <axis = 0> (x, c) }"},
+    {"node 'n' (Add): puts together [8, 6] and [8, 6], where samples are in other orders",
+     "g (float[4,2,6] x) => (float[8,6] y) <int64[2] s = {8,6}> { t = Transpose <perm = [1,0,2]> (x)  a = Reshape (t, "
+     "s)  b = Reshape (x, s)  [n] y = Add (a, b) }"},
     {"node 'n' (Pad): works along",
      "g (float[4,6] x) => (float[5,6] y) <int64[4] p = {1,0,0,0}> { [n] y = Pad (x, p) }"},
     {"node 'n' (Resize): works along",
@@ -264,6 +273,35 @@ TEST_CASE("the proof sample by sample sees a row that is broadcast to the old ba
   const exec::VerifyResult proof = exec::verify(*before, *after, Meaning::kPerSample, {});
   CHECK(proof.ran);
   CHECK_FALSE(proof.equal);
+}
+
+TEST_CASE("a proof runs both branches that an input chooses") {
+  const auto model_of = [](std::string_view in_then, std::string_view in_else) {
+    return graph_text::parse(
+        "g (float[4,2] x, bool c) => (float[4,2] y) { y = If (c) <then_branch = t () => (float[4,2] "
+        "a) { a = " +
+        std::string(in_then) + " (x) }, else_branch = e () => (float[4,2] b) { b = " + std::string(in_else) +
+        " (x) }> }");
+  };
+  const auto before = model_of("Relu", "Neg");
+  for (const auto& [in_then, in_else] : {std::pair("Abs", "Neg"), std::pair("Relu", "Abs")}) {
+    const auto after = model_of(in_then, in_else);
+    const exec::VerifyResult proof = exec::verify(*before, *after, Meaning::kKept, {});
+    CHECK(proof.ran);
+    CHECK_FALSE(proof.equal);
+  }
+  CHECK(exec::verify(*before, *model_of("Relu", "Neg"), Meaning::kKept, {}).equal);
+}
+
+TEST_CASE("a proof pairs an output with the output of its name, whatever took its place") {
+  constexpr std::string_view kModel = "g (float[2,4] x) => (float[2,4] y) { r = Relu (x)  y = Identity (r) }";
+  const auto before = graph_text::parse(kModel);
+  const auto after = graph_text::parse(kModel);
+  simplify(*after, nullptr, {});
+  CHECK(after->graph().num_nodes() == 1);
+  const exec::VerifyResult proof = exec::verify(*before, *after, Meaning::kKept, {});
+  CAPTURE(proof.message);
+  CHECK(proof.equal);
 }
 
 TEST_CASE("the proof for an open batch runs more samples than the old batch held") {

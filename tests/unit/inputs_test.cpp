@@ -101,6 +101,12 @@ TEST_CASE("an image becomes [1, C, H, W] in 0..1") {
                        Error);
 }
 
+TEST_CASE("a dimension whose name is a number has that size, unless something else is said") {
+  const auto model = with_inputs({{"x", floats({Dim::symbol("N"), Dim::symbol("3"), Dim::symbol("0")})}});
+  CHECK(exec::make_inputs(*model, {}, {}).at("x").tensor().dims() == std::vector<int64_t>{2, 3, 8});
+  CHECK(exec::make_inputs(*model, {}, {.dims = {{"3", 5}}}).at("x").tensor().dims() == std::vector<int64_t>{2, 5, 8});
+}
+
 TEST_CASE("an array of an archive is found by its key, by the input's name, or because it is the only one") {
   const auto model = with_inputs({{"images", floats({Dim::symbol("N"), 1, 8, 8})}});
   const std::string archive = TESTDATA_DIR "/digits/digits_test.npz";

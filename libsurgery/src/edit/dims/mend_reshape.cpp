@@ -58,10 +58,10 @@ bool equal(const Shape& a, const Shape& b) {
 
 /// Of the places where a factor can be after the Reshape, the one that is meant.
 const Place& choose(const std::vector<Place>& places, const std::optional<Shape>& as_it_is, const Dim& factor,
-                    size_t axis, size_t num_axes, bool keeps_shape) {
-  // A size of 1 may be any of several axes of size 1. Where the shape stays as it is, so do the axes. Otherwise one
-  // that the target gives right already is the best guess, the axis where it was before the next; an axis that is the
-  // factor alone goes before one that merges it with others.
+                    size_t axis, size_t num_axes, size_t num_kept) {
+  // A size of 1 may be any of several axes of size 1. Leading axes that keep their sizes stay what they are. Otherwise
+  // one that the target gives right already is the best guess, the axis where it was before the next; an axis that is
+  // the factor alone goes before one that merges it with others.
   const std::set<std::string> symbols = factor.symbols();
   const auto is_there = [&](const Place& place) {
     const std::set<std::string> held = (*as_it_is)[place.axis].symbols();
@@ -69,7 +69,8 @@ const Place& choose(const std::vector<Place>& places, const std::optional<Shape>
   };
   // The last axis, of features, is the worst.
   const auto rank = [&](const Place& place) {
-    if (keeps_shape && place.is_plain() && place.axis == axis) return -1;
+    const bool is_another = place.is_plain() && place.axis != axis && std::max(place.axis, axis) < num_kept;
+    if (is_another) return 3;
     const bool right = as_it_is && place.axis < as_it_is->size() && is_there(place);
     const bool is_merged_last = !place.is_plain() && place.axis + 1 == num_axes;
     return (place.is_plain() ? 0 : 4) + (right ? 0 : is_merged_last ? 3 : place.axis == axis ? 1 : 2);
@@ -96,14 +97,16 @@ std::optional<std::vector<Placed>> place_factors(const Value& input, const Shape
       stride = stride * mender.before(factors[i]);
     }
   }
-  const bool keeps_shape = equal(mender.before(shape), before);
+  const Shape shape_before = mender.before(shape);
+  size_t num_kept = 0;
+  while (num_kept < std::min(before.size(), shape.size()) && before[num_kept] == shape_before[num_kept]) ++num_kept;
   std::vector<Placed> placed;
   for (size_t i = freed.size(); i-- > 0;) {
     const Dim size = mender.before(freed[i].factor);
     const std::vector<Place> places = places_of(before, size, freed[i].stride);
     if (places.empty()) return std::nullopt;
     placed.push_back(
-        {freed[i].factor, size, choose(places, as_it_is, freed[i].factor, freed[i].axis, before.size(), keeps_shape)});
+        {freed[i].factor, size, choose(places, as_it_is, freed[i].factor, freed[i].axis, before.size(), num_kept)});
   }
   return placed;
 }
