@@ -275,6 +275,17 @@ TEST_CASE("the proof sample by sample sees a row that is broadcast to the old ba
   CHECK_FALSE(proof.equal);
 }
 
+TEST_CASE("a proof fills up a group beside inputs that are no batch, and of sizes that it cannot join") {
+  const std::string_view body =
+      ", seq(float[2]) s) => (float[...] y, int64 n) { y = Relu (x)  n = SequenceLength (s) }";
+  const auto model_of = [&](std::string_view input) {
+    return graph_text::parse("g (" + std::string(input) + " x" + std::string(body));
+  };
+  const auto before = model_of("float[4,5]");
+  CHECK(exec::verify(*before, *model_of("float[3,5]"), Meaning::kPerSample, {}).equal);
+  CHECK_FALSE(exec::verify(*before, *model_of("float[3,6]"), Meaning::kPerSample, {}).equal);
+}
+
 TEST_CASE("a proof runs both branches that an input chooses") {
   const auto model_of = [](std::string_view in_then, std::string_view in_else) {
     return graph_text::parse(

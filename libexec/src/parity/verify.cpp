@@ -152,6 +152,15 @@ SharedSamples samples_from(const SampleSets& sets, int64_t first, bool in_other_
   return samples;
 }
 
+/// Whether rows of both can stand in one tensor.
+bool can_be_joined(const Tensor& a, const Tensor& b, size_t axis) {
+  if (!b.is_defined() || a.type() != b.type() || a.rank() != b.rank()) return false;
+  for (size_t i = 0; i < a.dims().size(); ++i) {
+    if (i != axis && a.dims()[i] != b.dims()[i]) return false;
+  }
+  return true;
+}
+
 /// The tensors of A's inputs for a group of samples. One that has too few of them is filled up with other samples,
 /// which a result that is broadcast does not show: made ones, or where the samples were given, these again.
 Values group_of(const SampleSets& sets, const Model& before, const SharedSamples& samples, const InputSpec& spec,
@@ -160,13 +169,6 @@ Values group_of(const SampleSets& sets, const Model& before, const SharedSamples
   others.seed = spec.seed + 1000;
   const bool is_full = samples.rows_a.size() == static_cast<size_t>(sets.batch_a);
   const Values fill = are_given || is_full ? Values{} : make_inputs(before, {}, others);
-  std::vector<RowOf> rows;
-  for (int64_t i = 0; i < sets.batch_a; ++i) {
-    rows.push_back(are_given || is_full ? RowOf{0, i % sets.batch_b} : RowOf{1, i});
-  }
-  for (size_t i = 0; i < samples.rows_a.size(); ++i) {
-    rows[static_cast<size_t>(samples.rows_a[i])] = {0, samples.rows_b[i]};
-  }
   Values group;
   for (const auto& [name, value] : sets.given_a) {
     const Tensor tensor = value.tensor_if();
@@ -174,9 +176,20 @@ Values group_of(const SampleSets& sets, const Model& before, const SharedSamples
     const std::optional<size_t> axis = changed_axis(input, tensor);
     const bool has_batch =
         axis && (*input.type().shape)[*axis].is(sets.batch_a) && tensor.dims()[*axis] == sets.batch_b;
-    const auto other = fill.find(name);
-    const Tensor tensors[] = {tensor, other != fill.end() ? other->second.tensor() : tensor};
-    group.emplace(name, has_batch ? Datum(pick_rows(tensors, rows, *axis)) : value);
+    if (!has_batch) {
+      group.emplace(name, value);
+      continue;
+    }
+    const auto made = fill.find(name);
+    const Tensor other = made != fill.end() ? made->second.tensor_if() : Tensor();
+    const bool is_filled = can_be_joined(tensor, other, *axis);
+    std::vector<RowOf> rows;
+    for (int64_t i = 0; i < sets.batch_a; ++i) rows.push_back(is_filled ? RowOf{1, i} : RowOf{0, i % sets.batch_b});
+    for (size_t i = 0; i < samples.rows_a.size(); ++i) {
+      rows[static_cast<size_t>(samples.rows_a[i])] = {0, samples.rows_b[i]};
+    }
+    const Tensor tensors[] = {tensor, other};
+    group.emplace(name, pick_rows(tensors, rows, *axis));
   }
   return group;
 }

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "infer/einsum_equation.h"
 #include "infer/families.h"
 #include "infer/shapes.h"
 #include "surgery/text.h"
@@ -87,51 +88,10 @@ void infer_gemm(InferContext& c) {
   }
 }
 
-struct Einsum {
-  std::vector<std::string> operands;
-  std::string output;
-  bool has_output = false;
-};
-
-/// "ij,jk->ik", blanks left out; nothing when it is malformed.
-std::optional<Einsum> parse_einsum(std::string_view equation) {
-  Einsum einsum;
-  std::string text;
-  for (const char letter : equation) {
-    if (letter != ' ') text += letter;
-  }
-  const size_t arrow = text.find("->");
-  std::string operands = text.substr(0, arrow);
-  if (arrow != std::string::npos) {
-    einsum.has_output = true;
-    einsum.output = text.substr(arrow + 2);
-  }
-  size_t begin = 0;
-  while (true) {
-    const size_t comma = operands.find(',', begin);
-    einsum.operands.push_back(operands.substr(begin, comma == std::string::npos ? comma : comma - begin));
-    if (comma == std::string::npos) break;
-    begin = comma + 1;
-  }
-  const auto is_valid = [](const std::string& term) {
-    size_t dots = 0;
-    for (const char letter : term) {
-      const bool is_letter = (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z');
-      if (letter == '.') ++dots;
-      if (!is_letter && letter != '.') return false;
-    }
-    return dots == 0 || (dots == 3 && term.find("...") != std::string::npos);
-  };
-  for (const std::string& operand : einsum.operands) {
-    if (!is_valid(operand)) return std::nullopt;
-  }
-  return is_valid(einsum.output) ? std::optional(einsum) : std::nullopt;
-}
-
 void infer_einsum(InferContext& c) {
   c.set(0, c.element_type(0));
   const std::string equation = c.string_or("equation", "");
-  const std::optional<Einsum> einsum = parse_einsum(equation);
+  const std::optional<EinsumEquation> einsum = parse_einsum(equation);
   if (!einsum) return c.fail("equation " + quote(equation) + " is malformed");
   if (einsum->operands.size() != c.num_inputs()) {
     return c.fail("equation " + quote(equation) + " has " + std::to_string(einsum->operands.size()) +

@@ -3,6 +3,7 @@
 #include "edit/declared_types.h"
 #include "edit/dims/mend_squeeze.h"
 #include "edit/dims/set_before.h"
+#include "edit/dims/trial.h"
 #include "edit/new_errors.h"
 #include "surgery/text.h"
 
@@ -75,22 +76,14 @@ void require_possible(const NewErrors& errors, const Inference& inference, const
 }
 
 /// A size that is open must do for more than the old one: tried with twice that.
-void try_another_size(Model& model, const std::vector<FreedDim>& freed, const NewErrors& errors,
+void try_another_size(const Model& model, const std::vector<FreedDim>& freed, const NewErrors& errors,
                       const MendOptions& options, EditReport& report) {
   Bindings trial;
   for (const FreedDim& dim : freed) {
     if (dim.target.is_symbolic()) trial.emplace(dim.target.to_string(), Dim(dim.old_size) * Dim(2));
   }
   if (trial.empty()) return;
-  Inference inference(model, {.use_declared = false});
-  for (const Value* input : model.graph().inputs()) {
-    if (!input->type().is_tensor() || !input->type().shape || input->is_initializer()) continue;
-    Type type = input->type();
-    for (Dim& dim : *type.shape) dim = dim.substitute(trial);
-    inference.assume(*input, std::move(type));
-  }
-  inference.run();
-  require_possible(errors, inference, options, report);
+  require_possible(errors, *infer_with(model, trial), options, report);
 }
 
 Meaning claim(const Plan& plan, bool mixes) {

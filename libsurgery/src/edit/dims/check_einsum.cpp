@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "edit/dims/companions.h"
 #include "edit/dims/mender.h"
+#include "infer/einsum_equation.h"
 
 /// Einsum: axes of one letter must agree. A letter that holds the batch must be in the result, once, and be the only
 /// one that does; else samples are summed over, or put beside each other.
@@ -12,15 +14,10 @@ namespace {
 
 constexpr char kEllipsis = '.';  // stands for all three points
 
-/// "bij" and "b...j" without blanks, an ellipsis as one character.
-std::string letters_of(std::string_view term) {
-  std::string letters;
-  for (size_t i = 0; i < term.size(); ++i) {
-    if (term[i] == ' ') continue;
-    letters += term[i];
-    if (term[i] == kEllipsis) i = std::min(term.find_last_of(kEllipsis), term.size());
-  }
-  return letters;
+/// A term with its ellipsis as one character.
+std::string letters_of(std::string term) {
+  if (const size_t points = term.find("..."); points != std::string::npos) term.replace(points, 3, 1, kEllipsis);
+  return term;
 }
 
 struct Equation {
@@ -28,17 +25,13 @@ struct Equation {
   std::string result;
 };
 
-Equation parse(std::string_view text) {
+std::optional<Equation> parse(std::string_view text) {
+  const auto parsed = infer::parse_einsum(text);
+  if (!parsed) return std::nullopt;
   Equation equation;
-  const size_t arrow = text.find("->");
-  std::string_view left = text.substr(0, arrow);
-  for (size_t comma = 0; comma != std::string_view::npos; left.remove_prefix(comma + 1)) {
-    comma = left.find(',');
-    equation.terms.push_back(letters_of(left.substr(0, comma)));
-    if (comma == std::string_view::npos) break;
-  }
-  if (arrow != std::string_view::npos) {
-    equation.result = letters_of(text.substr(arrow + 2));
+  for (const std::string& operand : parsed->operands) equation.terms.push_back(letters_of(operand));
+  if (parsed->has_output) {
+    equation.result = letters_of(parsed->output);
     return equation;
   }
   std::map<char, int> times;  // without an arrow: the ellipsis, then every letter that stands there once, sorted
@@ -76,8 +69,9 @@ std::map<char, std::vector<Operand>> axes_by_letter(const Node& node, const Mend
 }  // namespace
 
 void check_einsum(Node& node, Mender& mender) {
-  const Equation equation = parse(node.string_or("equation", ""));
-  for (const auto& [letter, operands] : axes_by_letter(node, mender, equation)) {
+  const std::optional<Equation> equation = parse(node.string_or("equation", ""));
+  if (!equation) return;
+  for (const auto& [letter, operands] : axes_by_letter(node, mender, *equation)) {
     const bool is_hidden = letter >= '0' && letter <= '9';
     const auto is_freed = [&](const Operand& operand) {
       return mender.is_freed((*mender.shape(node.input(operand.input)))[operand.axis]);
@@ -85,9 +79,9 @@ void check_einsum(Node& node, Mender& mender) {
     if (std::none_of(operands.begin(), operands.end(), is_freed)) continue;
     agree(node, mender, operands, is_hidden);
     const char shown = is_hidden ? kEllipsis : letter;
-    const auto times = std::count(equation.result.begin(), equation.result.end(), shown);
+    const auto times = std::count(equation->result.begin(), equation->result.end(), shown);
     bool is_twice = false;
-    for (const std::string& term : equation.terms) {
+    for (const std::string& term : equation->terms) {
       is_twice = is_twice || std::count(term.begin(), term.end(), shown) > 1;
     }
     if (times == 1 && !is_twice) continue;

@@ -59,7 +59,7 @@ bool picks_in_loop(Node& node, Mender& mender, const std::vector<size_t>& freed_
 /// In a Loop that goes along a freed axis, place after place, something must say how long that is.
 void require_loop_to_know(const Node& node, const Mender& mender, size_t axis) {
   const Node* loop = node.graph().owner();
-  const bool picks = is_any_of(node, {"Gather", "Slice"}) && loop != nullptr && loop->is("Loop");
+  const bool picks = node.is("Gather") && node.input(1) != nullptr && loop != nullptr && loop->is("Loop");
   if (!picks || mender.fold(*node.input(1)) != nullptr) return;
   const Dim& size = (*mender.shape(node.input(0)))[axis];
   const auto says = [&](const Value* value) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "edit/dims/trial.h"
 #include "surgery/text.h"
 
 namespace surgery::dims {
@@ -118,17 +119,7 @@ void add_followers(Model& model, Batch& batch, const Inference& known) {
   constexpr int64_t kOther = 6133;
   const size_t errors = known.errors().size();
   std::map<std::string, Dim, std::less<>> sizes{{batch.symbol, Dim(kBatch)}};
-  const auto fails = [&] {
-    Inference trial(model, {.use_declared = false});
-    for (const Value* input : model.graph().inputs()) {
-      if (!input->type().is_tensor() || !input->type().shape || input->is_initializer()) continue;
-      Type type = input->type();
-      for (Dim& dim : *type.shape) dim = dim.substitute(sizes);
-      trial.assume(*input, std::move(type));
-    }
-    trial.run();
-    return trial.errors().size() > errors;
-  };
+  const auto fails = [&] { return infer_with(model, sizes)->errors().size() > errors; };
   if (fails()) return;  // then nothing can be told
   std::erase_if(batch.others, [&](const Value* other) {
     const Shape& shape = *other->type().shape;

@@ -145,29 +145,32 @@ Shape Mender::before(Shape shape) const {
 const Shape* Mender::shape(const Value* value) const { return value != nullptr ? inference_.shape(*value) : nullptr; }
 
 std::optional<std::vector<Dim>> Mender::content(const Value* value) const {
+  auto known = content_or_folded(value);
+  const Node* maker = value != nullptr ? value->producer() : nullptr;
+  const auto is_unknown = [](const Dim& dim) { return dim.is_unknown(); };
+  const bool is_complete = known && std::none_of(known->begin(), known->end(), is_unknown);
+  if (is_complete || maker == nullptr || !maker->is("Concat")) return known;
+  std::vector<Dim> elements;  // piece by piece: one of them may have to be computed
+  for (const Value* piece : maker->inputs()) {
+    const Shape* dims = shape(piece);
+    const auto part = content_or_folded(piece);
+    if (dims == nullptr || dims->size() != 1 || !part) return known;
+    elements.insert(elements.end(), part->begin(), part->end());
+  }
+  return elements;
+}
+
+/// What inference says; for sizes that went through floating point, which it does not follow, what they come to.
+std::optional<std::vector<Dim>> Mender::content_or_folded(const Value* value) const {
   if (value == nullptr) return std::nullopt;
   const Fact& fact = inference_.fact(*value);
   const auto is_unknown = [](const Dim& dim) { return dim.is_unknown(); };
   const bool is_known = fact.content && std::none_of(fact.content->begin(), fact.content->end(), is_unknown);
-  const Node* maker = value->producer();
-  if (is_known || maker == nullptr || !is_integer(element_type(*value))) return fact.content;
-  if (maker->is("Concat")) return content_of_pieces(*maker);
-  // Sizes that went through floating point, which inference does not follow.
+  if (is_known || value->producer() == nullptr || !is_integer(element_type(*value))) return fact.content;
   constexpr int64_t kMaxSizes = 1024;
   const std::shared_ptr<const Tensor> tensor = fold(*value);
   const auto numbers = tensor != nullptr ? tensor->to_int64s(kMaxSizes) : std::nullopt;
   return numbers ? std::optional(std::vector<Dim>(numbers->begin(), numbers->end())) : fact.content;
-}
-
-std::optional<std::vector<Dim>> Mender::content_of_pieces(const Node& concat) const {
-  std::vector<Dim> elements;
-  for (const Value* piece : concat.inputs()) {
-    const Shape* dims = shape(piece);
-    const auto known = content(piece);
-    if (dims == nullptr || dims->size() != 1 || !known) return std::nullopt;
-    elements.insert(elements.end(), known->begin(), known->end());
-  }
-  return elements;
 }
 
 std::vector<size_t> Mender::freed_axes(const Value* value) const {

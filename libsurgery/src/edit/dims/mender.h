@@ -143,7 +143,7 @@ class Mender {
  private:
   friend class Demand;
 
-  std::optional<std::vector<Dim>> content_of_pieces(const Node& concat) const;
+  std::optional<std::vector<Dim>> content_or_folded(const Value* value) const;
   void walk(Graph& graph);
   void visit(Node& node);
   void note_lost(const Node& node);
